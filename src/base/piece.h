@@ -1,0 +1,54 @@
+// Piece: bytes that stay alive as long as somebody holds them. PieceQueue: pieces on their way to a transport.
+// Adjacent pieces of one slab become one, so a head that was forwarded as it came is one segment of one send.
+// No socket, no meaning of the bytes. One thread.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+#include "base/slab.h"
+
+namespace weir {
+
+// A view into a slab together with the reference that keeps it alive. Without a slab the bytes live for the process
+// (string literals) or for longer than the piece by the word of whoever made it.
+struct Piece {
+    SlabRef slab;
+    const char* data = nullptr;
+    size_t size = 0;
+
+    std::string_view view() const { return {data, size}; }
+};
+
+// First in, first out. Empty it holds no memory.
+class PieceQueue final {
+ public:
+    static constexpr size_t kMaxSegments = 64;  // of one send
+
+    PieceQueue() = default;
+    PieceQueue(PieceQueue&& other) noexcept;
+    PieceQueue& operator=(PieceQueue&& other) noexcept;
+
+    bool empty() const { return bytes_ == 0; }
+    size_t bytes() const { return bytes_; }
+    // Appends; an empty piece is nothing. Merges with the last one when it goes on where that ends.
+    void push(Piece piece);
+    // Fills `into` with up to `max` segments from the front and returns their number.
+    int segments(struct iovec* into, int max) const;
+    // Drops `count` bytes from the front; count <= bytes().
+    void consume(size_t count);
+    void clear();
+
+ private:
+    void grow();
+    std::unique_ptr<Piece[]> ring_;  // ring buffer of `capacity_` pieces
+    uint32_t capacity_ = 0;
+    uint32_t first_ = 0;
+    uint32_t count_ = 0;
+    size_t bytes_ = 0;
+};
+
+}  // namespace weir

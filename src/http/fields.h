@@ -1,0 +1,82 @@
+// Fields: the header or trailer fields of one message, as views into bytes that somebody else keeps (the slab that was
+// read, an arena). 24 bytes a field; clear() keeps the capacity, so a used Fields allocates nothing per message.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "http/header_name.h"
+
+namespace weir::http {
+
+class Field final {
+ public:
+    Field(HeaderName id, std::string_view name, std::string_view value)
+        : name_(name.data()),
+          value_(value.data()),
+          value_size_(static_cast<uint32_t>(value.size())),
+          name_size_(static_cast<uint16_t>(name.size())),
+          id_(id) {}
+
+    HeaderName id() const { return id_; }
+    std::string_view name() const { return {name_, name_size_}; }     // as the peer wrote it
+    std::string_view value() const { return {value_, value_size_}; }  // without white space around it
+    // The name holds `_` or `.`: it may be read as another one by a backend (CGI, WSGI).
+    bool odd_name() const { return odd_; }
+    void set_odd_name() { odd_ = true; }
+    // The field stands in its buffer exactly as "name: value\r\n", so its line may be forwarded as it is.
+    bool plain_line() const { return plain_; }
+    void set_plain_line() { plain_ = true; }
+    // The buffer moved by `delta` bytes (a head that outgrew its slab).
+    void move(ptrdiff_t delta) {
+        name_ += delta;
+        value_ += delta;
+    }
+
+ private:
+    const char* name_;
+    const char* value_;
+    uint32_t value_size_;
+    uint16_t name_size_;
+    HeaderName id_;
+    bool odd_ : 1 = false;
+    bool plain_ : 1 = false;
+};
+static_assert(sizeof(Field) == 24);
+
+class Fields final {
+ public:
+    void add(Field field) {
+        seen_.add(field.id());
+        list_.push_back(field);
+    }
+    void add(HeaderName id, std::string_view value) { add(Field(id, text_of(id), value)); }
+    void clear() {
+        list_.clear();
+        seen_ = HeaderSet();
+    }
+    bool empty() const { return list_.empty(); }
+    size_t size() const { return list_.size(); }
+    const Field& operator[](size_t index) const { return list_[index]; }
+    auto begin() const { return list_.begin(); }
+    auto end() const { return list_.end(); }
+    auto begin() { return list_.begin(); }
+    auto end() { return list_.end(); }
+    // At least one field of this name was added. One shift, no search.
+    bool has(HeaderName id) const { return seen_.has(id); }
+    // The first field of a known name, or null.
+    const Field* find(HeaderName id) const {
+        if (!has(id)) return nullptr;
+        for (const Field& field : list_)
+            if (field.id() == id) return &field;
+        return nullptr;
+    }
+
+ private:
+    std::vector<Field> list_;
+    HeaderSet seen_;
+};
+
+}  // namespace weir::http

@@ -1,0 +1,16 @@
+// Refusal: why a message was not accepted, in one value that the parser, framing, target and chunked decoder share.
+#pragma once
+
+#include <cstdint>
+
+namespace weir::http {
+
+// Why a message was refused. `status` is what a client is told for it (400, 414, 431, 501, 505); towards a backend any
+// of them is a 502.
+struct Refusal {
+    uint16_t status = 400;
+    const char* reason = "";  // static, for the log: "bare LF in the head"
+    const char* rfc = "";     // static: "RFC 9112 2.2"
+};
+
+}  // namespace weir::http

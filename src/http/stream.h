@@ -1,0 +1,98 @@
+// Stream: one request/response slot on a connection, and the only thing the exchange knows of a peer's HTTP version.
+// What arrived waits here until it is taken (pull); something new is told to the observer, which looks. What is sent is
+// queued here and leaves with the connection's next flush. The same interface stands over HTTP/1, HTTP/2 and an
+// in-memory codec with many streams on a connection. Owned by its codec; borrowed by an exchange (server side) or an
+// attempt (client side) until release(). One thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/piece.h"
+#include "http/h1_parser.h"
+#include "http/message.h"
+
+namespace weir::http {
+
+// Why one side gives a stream up.
+enum class ResetReason : uint8_t { cancel, refused, protocol, internal, too_slow };
+
+// Why a stream can not go on; `none` while it can.
+enum class StreamFault : uint8_t {
+    none,
+    peer_closed,    // the peer's end of file within a message
+    peer_reset,     // a reset of the connection or of the stream
+    refused_bytes,  // the peer broke the protocol: refusal() says how
+};
+
+class StreamObserver {
+ public:
+    // A head, body bytes, an end, a fault, or room to send has come. May end, reset or release the stream.
+    virtual void on_stream() = 0;
+
+ protected:
+    ~StreamObserver() = default;
+};
+
+class Stream {
+ public:
+    virtual ~Stream() = default;
+
+    // Whom to tell; null to tell nobody.
+    virtual void observe(StreamObserver* observer) = 0;
+
+    // --- receiving -----------------------------------------------------------------------------------------------
+    // The next decoded body bytes, at most `limit`; an empty piece when there are none now.
+    virtual Piece take_body(size_t limit) = 0;
+    // `count` taken bytes have left us: the peer may send as many more (stream credit of HTTP/2; nothing on HTTP/1).
+    virtual void consume(size_t count) = 0;
+    // The whole message has come and all of its body was taken; trailers() are complete.
+    virtual bool received_all() const = 0;
+    virtual const Fields& trailers() const = 0;
+    // While paused no more body is read from the peer. Exactly one party pauses a source: a bool, not a count.
+    virtual void pause(bool paused) = 0;
+
+    // --- sending -------------------------------------------------------------------------------------------------
+    virtual void send_body(Piece piece) = 0;
+    // Ends the message. `trailers` may be null; they are dropped where the framing has no place for them.
+    virtual void send_end(const Fields* trailers) = 0;
+    // Bytes of this stream queued and not yet taken by the kernel: what watermarks look at.
+    virtual size_t unsent() const = 0;
+    // The message was ended and every byte of it was written.
+    virtual bool sent_all() const = 0;
+
+    // --- ending --------------------------------------------------------------------------------------------------
+    virtual StreamFault fault() const = 0;
+    virtual const Refusal& refusal() const = 0;
+    // Gives the stream up. HTTP/1: the connection is closed. No call to the observer follows.
+    virtual void reset(ResetReason reason) = 0;
+    // Both directions stand at a message boundary and the peer keeps the connection: another message may follow.
+    virtual bool is_reusable() const = 0;
+    // The borrower is done; the stream must not be touched any more. A stream that is not complete is reset.
+    virtual void release() = 0;
+};
+
+// Seen from the client's connection: a request comes in, a response goes out.
+class ServerStream : public Stream {
+ public:
+    virtual const RequestHead& request() const = 0;
+    // A 1xx; as many as wanted, before send_head. Dropped towards HTTP/1.0.
+    virtual void send_informational(const ResponseHead& head) = 0;
+    // The final head. `fields` of it are what is sent, without framing and connection fields: those the codec writes
+    // itself from `body` (RFC 9112 6, 9.3). `close` asks to end the connection behind this response. The views must
+    // stay until written: `head.bytes` and `keep` are held until then.
+    virtual void send_head(const ResponseHead& head, bool close) = 0;
+};
+
+// Seen from the backend's connection: a request goes out, a response comes in.
+class ClientStream : public Stream {
+ public:
+    // The head; `request.fields` are what is sent, without framing and connection fields. `request.body` says what
+    // follows.
+    virtual void send_head(const RequestHead& request) = 0;
+    // The next head that came, informational or final, or null. A call gives the last one up; after the final head
+    // always null.
+    virtual const ResponseHead* take_head() = 0;
+};
+
+}  // namespace weir::http

@@ -1,0 +1,76 @@
+// Transport: one byte stream with one peer, whatever carries it: a TCP or unix socket, TLS over one, or memory in
+// tests. It says when there may be something to do and moves bytes when asked; it keeps no bytes of its own and knows
+// no HTTP. Owned by a Connection; lives and dies on one worker.
+//
+// Readiness is edge-triggered inside and level-triggered outside: readable() stays true until a read came back short
+// (or, after a FIN was announced, until the end was read), writable() until a write was cut short. A transport that has
+// something for its owner puts the owner's job on its lane, once a turn; one that is paused for reading does not,
+// except for a reset.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "net/address.h"
+#include "net/loop.h"
+
+namespace weir::net {
+
+struct IoResult {
+    enum class Kind : uint8_t {
+        moved,    // `bytes` were moved, at least one
+        blocked,  // nothing now; the owner is told when it changes
+        end,      // read only: the peer's FIN
+        failed,   // reset or another error; `error` is the errno
+    };
+    Kind kind;
+    size_t bytes = 0;
+    int error = 0;
+};
+
+class Transport {
+ public:
+    virtual ~Transport() = default;
+
+    // Whom to schedule and where. Once, before the first turn; `job` outlives the transport.
+    virtual void set_owner(Job& job, Lane lane) = 0;
+
+    // Connected: a new one from a Dialer is not until its handshake is done; connect_error() then says 0 or an errno.
+    virtual bool connecting() const = 0;
+    virtual int connect_error() const = 0;
+
+    virtual IoResult read(char* into, size_t room) = 0;
+    // Gathers; may move less than all.
+    virtual IoResult write(const struct iovec* segments, int count) = 0;
+    virtual bool readable() const = 0;
+    virtual bool writable() const = 0;
+
+    // A paused transport does not schedule its owner for data or a FIN; resuming schedules it when there is something.
+    // A reset while paused is told at once: failed() is then its errno.
+    virtual void pause_reading(bool paused) = 0;
+    virtual bool reading_paused() const = 0;
+    virtual int failed() const = 0;
+
+    // Sends a FIN behind what was written.
+    virtual void shutdown_write() = 0;
+    // Closes on destruction; after reset() with a RST instead of a FIN.
+    virtual void reset() = 0;
+
+    virtual const Address& peer() const = 0;
+    virtual const Address& local() const = 0;
+};
+
+// Opens transports to endpoints. A failure that is known at once (no route, no descriptors) is a transport whose
+// connecting() is false and connect_error() is set; its owner is scheduled all the same.
+class Dialer {
+ public:
+    virtual ~Dialer() = default;
+    virtual std::unique_ptr<Transport> dial(const Address& to) = 0;
+};
+
+}  // namespace weir::net
