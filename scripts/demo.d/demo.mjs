@@ -1,0 +1,116 @@
+// The running part of scripts/demo: three backends and weir in front of them, until Ctrl-C, or until --check has its
+// proofs. The build and the look at the ports come before it, in scripts/demo.
+import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { end_all, listening, start } from './children.mjs';
+import { proofs } from './proofs.mjs';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const root = path.resolve(here, '../..');
+const work = path.join(root, 'build/demo');
+const weir_log = path.join(work, 'weir.log');
+const weir = process.env.WEIR ?? path.join(root, 'build/release/weir');
+
+const { values: options } = parseArgs({
+    options: {
+        'check': { type: 'boolean', default: false },
+        'port': { type: 'string', default: '8080' },
+        'admin-port': { type: 'string', default: '9180' },
+        'backend-port': { type: 'string', default: '3001' },
+    },
+});
+const backends = [1, 2, 3].map((n) => ({ name: `app-${n}`, port: Number(options['backend-port']) + n - 1 }));
+const front = `http://localhost:${options.port}`;
+const admin = `http://127.0.0.1:${options['admin-port']}`;
+
+function write_config() {
+    const endpoints = backends.map(({ name, port }) => `      - { name: ${name}, address: "127.0.0.1:${port}" }`);
+    const file = path.join(work, 'weir.yaml');
+    writeFileSync(file, `# Written by scripts/demo.
+shutdown_grace: 0s
+admin: { address: "127.0.0.1:${options['admin-port']}" }
+listeners:
+  - { name: public, address: ":${options.port}" }
+pools:
+  app:
+    health: off
+    endpoints:
+${endpoints.join('\n')}
+routes:
+  - { name: everything, pool: app }
+`);
+    return file;
+}
+
+async function leave(code) {
+    const ends = await end_all();
+    for (const [name, how] of ends.filter(([, how]) => how !== 0)) {
+        console.error(`demo: ${name} did not end well: ${how}`);
+        code ||= 1;
+    }
+    process.exit(code);
+}
+
+function on_loss(name, how) {
+    console.error(`demo: ${name} ended by itself: ${how}`);
+    if (name === 'weir') console.error(readFileSync(weir_log, 'utf8').split('\n').slice(-20).join('\n'));
+    leave(1);
+}
+
+async function start_all() {
+    mkdirSync(work, { recursive: true });
+    const backend_log = openSync(path.join(work, 'backends.log'), 'w');
+    for (const { name, port } of backends) {
+        const program = path.join(here, 'backend.mjs');
+        start(name, backend_log, [process.execPath, program, name, String(port)], on_loss);
+    }
+    for (const { port } of backends) await listening(port, 10);
+    start('weir', openSync(weir_log, 'w'), [weir, 'run', '-c', write_config()], on_loss);
+    for (const port of [options.port, options['admin-port']]) await listening(Number(port), 10);
+}
+
+async function check() {
+    let failed = 0;
+    for (const [sentence, proof] of proofs({ front: `http://127.0.0.1:${options.port}`, admin, names: backends.map(({ name }) => name) })) {
+        try {
+            console.log(`ok    ${sentence}: ${await proof()}`);
+        } catch (error) {
+            ++failed;
+            console.log(`FAIL  ${sentence}: ${error.message}`);
+        }
+    }
+    const ends = await end_all();
+    const bad = ends.filter(([, how]) => how !== 0);
+    if (bad.length > 0) ++failed;
+    console.log(bad.length === 0 ? 'ok    everything ends well on SIGTERM: exit code 0, four times'
+        : `FAIL  everything ends well on SIGTERM: ${bad.map(([name, how]) => `${name}: ${how}`).join(', ')}`);
+    process.exit(failed === 0 ? 0 : 1);
+}
+
+function show() {
+    console.log(`
+weir stands in front of three Node backends (${backends.map(({ name, port }) => `${name} on ${port}`).join(', ')}).
+
+  open      ${front}/                reload it: another backend answers each time
+            ${admin}/metrics
+  try       for i in 1 2 3 4; do curl -s ${front}/; done
+            curl -si --data-binary 'hi there' ${front}/echo
+  config    build/demo/weir.yaml
+  log       tail -f build/demo/weir.log          one line a request
+
+Ctrl-C ends all of it.`);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => leave(0));
+try {
+    await start_all();
+    if (options.check) await check();
+    else show();
+} catch (error) {
+    console.error(`demo: ${error.message}`);
+    await leave(1);
+}
