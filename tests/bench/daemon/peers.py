@@ -1,0 +1,135 @@
+"""The proxies that are compared, the backend behind them, and how each is told to do the same work.
+
+One worker, keep-alive on both sides, no access log, X-Forwarded-For and -Proto set, no limit that the load could reach.
+A peer says which workloads it can serve; a new workload that needs more of a proxy (TLS, a cache) adds to the configs here.
+"""
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+ANSWER_BYTES = 1024
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where one proxy works: its port, its backend's, and a folder for its files."""
+    port: int
+    admin_port: int
+    backend_port: int
+    folder: Path
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_text(text)
+        return str(path)
+
+
+NGINX_HEAD = """
+worker_processes 1; daemon off; pid {folder}/{name}.pid; error_log {folder}/{name}.log;
+events {{ worker_connections 19000; multi_accept on; }}
+http {{
+  access_log off; tcp_nodelay on; sendfile on;
+  keepalive_timeout 600; keepalive_requests 100000000;
+  client_body_temp_path {folder}/{name}-body; proxy_temp_path {folder}/{name}-proxy;
+  fastcgi_temp_path {folder}/{name}-fcgi; uwsgi_temp_path {folder}/{name}-uwsgi; scgi_temp_path {folder}/{name}-scgi;
+"""
+
+
+def nginx_command(binary, site, name, http):
+    text = NGINX_HEAD.format(folder=site.folder, name=name) + http + "}\n"
+    path = site.write(f"{name}.conf", text)
+    return [binary, "-e", f"{site.folder}/{name}.log", "-c", path]
+
+
+def backend(binary, folder, port):
+    """What all proxies ask: nginx with a fixed answer."""
+    body = "x" * ANSWER_BYTES
+    return nginx_command(binary, Site(port, 0, 0, folder), "backend", f"""
+  server {{ listen 127.0.0.1:{port} backlog=4096;
+    location / {{ default_type application/json; add_header ETag '"abc"'; add_header Cache-Control "max-age=600";
+      return 200 "{body}"; }} }}
+""")
+
+
+def nginx(binary, site):
+    return nginx_command(binary, site, "nginx", f"""
+  upstream backend {{ server 127.0.0.1:{site.backend_port}; keepalive 256; keepalive_requests 100000000; }}
+  server {{ listen 127.0.0.1:{site.port} backlog=4096;
+    location / {{ proxy_pass http://backend; proxy_http_version 1.1;
+      proxy_set_header Connection ""; proxy_set_header Host $host;
+      proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Forwarded-Proto $scheme; }} }}
+""")
+
+
+def haproxy(binary, site):
+    return [binary, "-db", "-f", site.write("haproxy.cfg", f"""
+global
+  nbthread 1
+  maxconn 9500
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 600s
+  timeout server 600s
+  option http-keep-alive
+  option forwardfor
+  http-reuse always
+frontend public
+  bind 127.0.0.1:{site.port} backlog 4096
+  http-request set-header X-Forwarded-Proto http
+  default_backend app
+backend app
+  server one 127.0.0.1:{site.backend_port} maxconn 10000 pool-max-conn 10000
+""")]
+
+
+def relay(binary, site):
+    return [binary, str(site.port), str(site.backend_port)]
+
+
+def weir(binary, site):
+    return [binary, "run", "-c", site.write("weir.yaml", f"""
+process: {{ workers: 1 }}
+admin: {{ address: "127.0.0.1:{site.admin_port}" }}
+log: {{ level: error, access: {{ to: "off" }} }}
+listeners:
+  - address: "127.0.0.1:{site.port}"
+    limits: {{ keepalive_timeout: 10m }}
+pools:
+  app:
+    endpoints: [ "127.0.0.1:{site.backend_port}" ]
+    health: "off"
+    connections: {{ idle: 10000 }}
+routes:
+  - pool: app
+""")]
+
+
+@dataclass(frozen=True)
+class Peer:
+    name: str
+    binary: str
+    command: object       # (binary, site) -> argv
+    version_flags: tuple  # none: it is ours and has the commit's
+    workloads: frozenset
+
+    def installed(self):
+        return shutil.which(self.binary) is not None
+
+    def version(self):
+        if not self.version_flags:
+            return "this tree"
+        shown = subprocess.run([self.binary, *self.version_flags], capture_output=True, text=True, check=False)
+        return (shown.stdout + shown.stderr).strip().splitlines()[0]
+
+
+def all_peers(weir_binary, relay_binary):
+    every = frozenset({"h1", "idle"})
+    return {peer.name: peer for peer in (
+        Peer("weir", str(weir_binary), weir, ("version",), every),
+        Peer("nginx", "nginx", nginx, ("-v",), every),
+        Peer("haproxy", "haproxy", haproxy, ("-v",), every),
+        Peer("relay", str(relay_binary), relay, (), every),
+    )}
