@@ -5,6 +5,8 @@
 #include <array>
 #include <cstring>
 
+#include "base/text.h"
+
 namespace weir::http {
 
 namespace {
@@ -34,14 +36,9 @@ constexpr Refusal kBadPort{400, "invalid port", "RFC 3986 3.2.3"};
 
 std::optional<Refusal> read_port(std::string_view digits, uint16_t& into) {
     if (digits.empty()) return {};
-    if (digits.size() > 5) return kBadPort;
-    unsigned port = 0;
-    for (const char c : digits) {
-        if (c < '0' || c > '9') return kBadPort;
-        port = port * 10 + static_cast<unsigned>(c - '0');
-    }
-    if (port == 0 || port > 65535) return kBadPort;
-    into = static_cast<uint16_t>(port);
+    const std::optional<uint64_t> port = digits.size() <= 5 ? parse_decimal(digits) : std::nullopt;
+    if (!port || *port == 0 || *port > 65535) return kBadPort;
+    into = static_cast<uint16_t>(*port);
     return {};
 }
 
@@ -103,7 +100,7 @@ void append_normal_host(const Authority& authority, std::string& to) {
             to.append(text);
         return;
     }
-    for (const char c : authority.host) to.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c);
+    for (const char c : authority.host) to.push_back(lower(c));
 }
 
 }  // namespace weir::http

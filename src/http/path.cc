@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/text.h"
+
 namespace weir::http {
 
 namespace {
@@ -48,12 +50,6 @@ const char* find_mark(const char* at, const char* end, unsigned marks) {
     return at;
 }
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    const char lower = static_cast<char>(c | 0x20);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
 // The byte that the escape at `at` stands for, or -1 when it is broken.
 int escaped_byte(const char* at, const char* end) {
     if (end - at < 3) return -1;
@@ -63,8 +59,8 @@ int escaped_byte(const char* at, const char* end) {
 }
 
 bool unreserved(int byte) {
-    const int lower = byte | 0x20;
-    return (lower >= 'a' && lower <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' ||
+    const int small = byte | 0x20;
+    return (small >= 'a' && small <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' || byte == '.' ||
            byte == '_' || byte == '~';
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "http/authority.h"
 #include "http/message.h"
 #include "http/path.h"
@@ -15,15 +16,6 @@ constexpr Refusal kAsterisk{400, "asterisk-form in a request that is not OPTIONS
 constexpr Refusal kAuthorityForm{400, "CONNECT needs host:port", "RFC 9112 3.2.3"};
 constexpr Refusal kScheme{400, "target of another scheme than http and https", "RFC 9112 3.2.2"};
 constexpr Refusal kUserinfo{400, "user information in the target", "RFC 9110 4.2.4"};
-
-constexpr char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
-
-bool starts_with_scheme(std::string_view text, std::string_view scheme) {
-    return text.size() >= scheme.size() &&
-           std::equal(scheme.begin(), scheme.end(), text.begin(), [](char a, char b) { return a == lower(b); });
-}
 
 // Splits the target into scheme, authority, path and query, by its form. `raw_path` is empty where the form has none.
 class TargetReader final {
@@ -72,9 +64,9 @@ class TargetReader final {
 
     std::optional<Refusal> read_absolute(std::string_view text) {
         target_.form = Target::Form::absolute;
-        if (starts_with_scheme(text, "http://")) {
+        if (starts_with_ignoring_case(text, "http://")) {
             target_.scheme = "http";
-        } else if (starts_with_scheme(text, "https://")) {
+        } else if (starts_with_ignoring_case(text, "https://")) {
             target_.scheme = "https";
         } else {
             return kScheme;
