@@ -1,0 +1,106 @@
+#include "http/authority.h"
+
+#include <arpa/inet.h>
+
+#include <array>
+#include <cstring>
+
+#include "base/text.h"
+
+namespace weir::http {
+
+namespace {
+
+enum Sign : uint8_t { kPlain, kUpper, kDot, kColon, kBad };
+
+// RFC 3986 3.2.2 reg-name without escapes, and without the comma: it would read as a second element wherever fields
+// are lists (X-Forwarded-Host).
+constexpr std::array<uint8_t, 256> make_signs() {
+    std::array<uint8_t, 256> signs{};
+    for (auto& sign : signs) sign = kBad;
+    for (int c = 'a'; c <= 'z'; ++c) signs[c] = kPlain;
+    for (int c = '0'; c <= '9'; ++c) signs[c] = kPlain;
+    for (int c = 'A'; c <= 'Z'; ++c) signs[c] = kUpper;
+    for (const char c : std::string_view("-_~!$&'()*+;=")) signs[static_cast<uint8_t>(c)] = kPlain;
+    signs['.'] = kDot;
+    signs[':'] = kColon;
+    return signs;
+}
+constexpr std::array<uint8_t, 256> kSigns = make_signs();
+
+constexpr Refusal kEmpty{400, "empty host", "RFC 9110 4.2.1"};
+constexpr Refusal kEmptyLabel{400, "empty label in the host", "RFC 1034 3.1"};
+constexpr Refusal kBadSign{400, "invalid character in the host", "RFC 3986 3.2.2"};
+constexpr Refusal kBadLiteral{400, "invalid IP literal", "RFC 3986 3.2.2"};
+constexpr Refusal kBadPort{400, "invalid port", "RFC 3986 3.2.3"};
+
+std::optional<Refusal> read_port(std::string_view digits, uint16_t& into) {
+    if (digits.empty()) return {};
+    const std::optional<uint64_t> port = digits.size() <= 5 ? parse_decimal(digits) : std::nullopt;
+    if (!port || *port == 0 || *port > 65535) return kBadPort;
+    into = static_cast<uint16_t>(*port);
+    return {};
+}
+
+bool read_ipv6(std::string_view text, in6_addr& into) {
+    char copy[INET6_ADDRSTRLEN];
+    if (text.size() >= sizeof(copy) || text.find('\0') != text.npos) return false;
+    std::memcpy(copy, text.data(), text.size());
+    copy[text.size()] = '\0';
+    return inet_pton(AF_INET6, copy, &into) == 1;
+}
+
+std::optional<Refusal> read_literal(std::string_view text, Authority& into) {
+    const size_t close = text.find(']');
+    if (close == text.npos) return kBadLiteral;
+    into.host = text.substr(1, close - 1);
+    into.ipv6 = true;
+    into.normal = false;
+    in6_addr address;
+    if (!read_ipv6(into.host, address)) return kBadLiteral;
+    const std::string_view rest = text.substr(close + 1);
+    if (rest.empty()) return {};
+    if (rest.front() != ':') return kBadLiteral;
+    return read_port(rest.substr(1), into.port);
+}
+
+}  // namespace
+
+std::optional<Refusal> read_authority(std::string_view text, Authority& into) {
+    into = Authority();
+    if (text.empty()) return kEmpty;
+    if (text.front() == '[') return read_literal(text, into);
+    size_t label = 0;  // where the current label begins
+    size_t at = 0;
+    for (; at < text.size(); ++at) {
+        const uint8_t sign = kSigns[static_cast<uint8_t>(text[at])];
+        if (sign == kPlain) continue;
+        if (sign == kUpper) {
+            into.normal = false;
+        } else if (sign == kDot) {
+            if (at == label) return kEmptyLabel;
+            label = at + 1;
+        } else if (sign == kColon) {
+            if (auto refusal = read_port(text.substr(at + 1), into.port)) return refusal;
+            break;
+        } else {
+            return kBadSign;
+        }
+    }
+    if (at == 0) return kEmpty;
+    into.host = text.substr(0, label == at ? at - 1 : at);
+    return {};
+}
+
+void append_normal_host(const Authority& authority, std::string& to) {
+    if (authority.ipv6) {
+        in6_addr address;
+        char text[INET6_ADDRSTRLEN];
+        if (read_ipv6(authority.host, address) && inet_ntop(AF_INET6, &address, text, sizeof(text)) != nullptr)
+            to.append(text);
+        return;
+    }
+    for (const char c : authority.host) to.push_back(lower(c));
+}
+
+}  // namespace weir::http

@@ -1,0 +1,32 @@
+// The normal form of a path (RFC 3986 6.2.2): dot segments removed, escapes of unreserved characters decoded, and, for
+// matching alone, every segment's `;parameters` cut. `%2F`, `//` and letter case stay, for backends tell them apart.
+// Two steps: a scan that nearly every path leaves as it came, and the rewriting of the others. Any thread.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "http/refusal.h"
+
+namespace weir::http {
+
+struct PathScan {
+    size_t size = 0;    // of the path: what follows is `?` or nothing
+    bool plain = true;  // nothing in it that normalising could change or would have to check
+};
+// `text` begins with the path's `/`. Refuses `\`, a fragment, and every byte that is not printable ASCII.
+std::optional<Refusal> scan_path(std::string_view text, PathScan& into);
+
+// The same for a query, its `?` first: `\` and any `%` may stand in it.
+std::optional<Refusal> check_query(std::string_view query);
+
+struct NormalPath {
+    std::string_view matched;  // without parameters
+    std::string_view forward;  // with them; `path` itself when nothing else was changed
+};
+// Rewrites a scanned path. `room` holds 2 * path.size() bytes and stays as long as the views. Refuses broken escapes,
+// escaped control bytes, and a path that climbs above its root.
+std::optional<Refusal> normalise_path(std::string_view path, char* room, NormalPath& into);
+
+}  // namespace weir::http

@@ -1,0 +1,147 @@
+#include "base/text.h"
+
+#include <random>
+#include <vector>
+
+#include "tests/support/doctest.h"
+
+using namespace weir;
+
+namespace {
+std::string json(std::string_view text) {
+    std::string out;
+    append_json(text, out);
+    return out;
+}
+std::vector<std::string_view> elements(std::string_view text) {
+    std::vector<std::string_view> all;
+    CommaList list(text);
+    for (std::string_view element; list.next(element);) all.push_back(element);
+    return all;
+}
+}  // namespace
+
+TEST_CASE("text compares letters without case and other bytes as they are") {
+    CHECK(equal_ignoring_case("Content-Length", "cONTENT-lENGTH"));
+    CHECK(equal_ignoring_case("", ""));
+    CHECK(!equal_ignoring_case("a", "ab"));
+    CHECK(!equal_ignoring_case("@", "`"));
+    CHECK(!equal_ignoring_case("[", "{"));
+    CHECK(!equal_ignoring_case("\xc4", "\xe4"));
+    CHECK(starts_with_ignoring_case("HTTPS://x", "https://"));
+    CHECK(!starts_with_ignoring_case("http", "http:"));
+}
+
+TEST_CASE("text trims spaces and tabs and nothing else") {
+    CHECK_EQ(trim(" \t a b\t "), "a b");
+    CHECK_EQ(trim(" \t "), "");
+    CHECK_EQ(trim("\ra\n"), "\ra\n");
+    CHECK_EQ(trim("\va"), "\va");
+}
+
+TEST_CASE("text reads decimal numbers strictly") {
+    CHECK_EQ(parse_decimal("0"), 0u);
+    CHECK_EQ(parse_decimal("007"), 7u);
+    CHECK_EQ(parse_decimal("18446744073709551615"), UINT64_MAX);
+    for (const char* bad : {"", "-1", "+1", " 1", "1 ", "1a", "0x1", "1.0", "1,2", "18446744073709551616", "1_0"}) {
+        CAPTURE(bad);
+        CHECK(!parse_decimal(bad));
+    }
+}
+
+TEST_CASE("text reads and writes hexadecimal numbers") {
+    CHECK_EQ(parse_hex("Ff"), 255u);
+    CHECK_EQ(parse_hex("ffffffffffffffff"), UINT64_MAX);
+    for (const char* bad : {"", "0x1", "-1", "g", "10000000000000000"}) {
+        CAPTURE(bad);
+        CHECK(!parse_hex(bad));
+    }
+    CHECK_EQ(hex_digit('f'), 15);
+    CHECK_EQ(hex_digit('A'), 10);
+    for (const char c : {'g', '/', ':', '@', '`', 'G', '\x10'}) CHECK_EQ(hex_digit(c), -1);
+    char buffer[8];
+    const unsigned char bytes[] = {0x00, 0x9a, 0xff};
+    CHECK_EQ(std::string(buffer, write_hex(bytes, buffer)), "009aff");
+    char digits[20];
+    CHECK_EQ(std::string(digits, write_decimal(UINT64_MAX, digits)), "18446744073709551615");
+}
+
+TEST_CASE("comma list gives its elements without white space and skips empty ones") {
+    CHECK_EQ(elements("close"), std::vector<std::string_view>{"close"});
+    CHECK_EQ(elements(" a ,\tb,,c , "), std::vector<std::string_view>{"a", "b", "c"});
+    CHECK_EQ(elements(""), std::vector<std::string_view>{});
+    CHECK_EQ(elements(" , ,"), std::vector<std::string_view>{});
+    CHECK_EQ(elements("a b,c"), std::vector<std::string_view>{"a b", "c"});
+}
+
+TEST_CASE("text tells UTF-8 from what only looks like it") {
+    const std::string_view good[] = {"a",
+                                     "\x7f",
+                                     "\xc2\x80",
+                                     "\xdf\xbf",
+                                     "\xe0\xa0\x80",
+                                     "\xed\x9f\xbf",
+                                     "\xef\xbf\xbf",
+                                     "\xf0\x90\x80\x80",
+                                     "\xf4\x8f\xbf\xbf"};
+    for (const std::string_view text : good) {
+        CAPTURE(text);
+        CHECK_EQ(utf8_length(text), text.size());
+    }
+    const std::string_view bad[] = {"",
+                                    "\x80",
+                                    "\xc0\xae",          // overlong
+                                    "\xc1\xbf",          // overlong
+                                    "\xe0\x9f\xbf",      // overlong
+                                    "\xf0\x8f\xbf\xbf",  // overlong
+                                    "\xed\xa0\x80",      // a surrogate
+                                    "\xf4\x90\x80\x80",  // past U+10FFFF
+                                    "\xf5\x80\x80\x80",
+                                    "\xff",
+                                    "\xc2",
+                                    "\xc2\x41",
+                                    "\xe4\xbd",
+                                    "\xf0\x9f\x98"};
+    for (const std::string_view text : bad) {
+        CAPTURE(text);
+        CHECK_EQ(utf8_length(text), 0);
+    }
+}
+
+TEST_CASE("text escapes JSON strings, control characters, and bytes that are no UTF-8") {
+    CHECK_EQ(json("plain /text"), "plain /text");
+    CHECK_EQ(json("a\"b\\c"), "a\\\"b\\\\c");
+    CHECK_EQ(json("\n\r\t\b\f"), "\\n\\r\\t\\b\\f");
+    CHECK_EQ(json(std::string_view("\0\x1b\x7f", 3)), "\\u0000\\u001b\\u007f");
+    CHECK_EQ(json("\xc2\x9b\xc2\xa0"), "\\u009b\xc2\xa0");
+    CHECK_EQ(json("\xe4\xbd\xa0\xf0\x9f\x98\x80"), "\xe4\xbd\xa0\xf0\x9f\x98\x80");
+    CHECK_EQ(json("\xc0\xae"), "\\ufffd\\ufffd");
+    CHECK_EQ(json("a\xe4\xbd"), "a\\ufffd\\ufffd");
+}
+
+TEST_CASE("text escapes long JSON strings as it escapes short ones") {
+    std::mt19937 random(7);
+    const std::string_view parts[] = {"a", "\"", "\xe4\xbd\xa0", "\xf0\x9f\x98\x80", "\x80", "\xc2", "\n"};
+    for (int round = 0; round < 300; ++round) {
+        std::string text;
+        for (auto i = random() % 200; i > 0; --i) text += parts[random() % std::size(parts)];
+        std::string whole(6 * text.size(), ' ');
+        whole.resize(static_cast<size_t>(write_json(text, whole.data()) - whole.data()));
+        REQUIRE_EQ(json(text), whole);
+    }
+}
+
+TEST_CASE("closest finds what was meant and nothing where nothing is near") {
+    const std::vector<std::string_view> keys = {"address", "name", "backlog", "limits", "timeout", "pool", "tls"};
+    CHECK_EQ(closest("adress", keys), "address");
+    CHECK_EQ(closest("Address", keys), "address");
+    CHECK_EQ(closest("nmae", keys), "name");
+    CHECK_EQ(closest("time_out", keys), "timeout");
+    CHECK_EQ(closest("pools", keys), "pool");
+    CHECK_EQ(closest("tsl", keys), "tls");
+    CHECK_EQ(closest("xyz", keys), "");
+    CHECK_EQ(closest("", keys), "");
+    CHECK_EQ(closest("certificate", keys), "");
+    CHECK_EQ(closest("name", {}), "");
+    CHECK_EQ(closest("q", std::vector<std::string_view>{"x"}), "");
+}
