@@ -2,12 +2,14 @@
 // in a fixed order: posted tasks, expired timers, upstream jobs, downstream jobs, flushes, disposals. Upstream comes
 // before downstream so that a FIN of this turn is seen before that connection is lent; flushes come last so that all
 // that became writable for a connection leaves in one send.
-// The loop knows no socket and no HTTP. One thread, but for post() and stop().
+// The loop knows no socket and no HTTP. One thread, but for what says "any thread".
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "base/clock.h"
@@ -48,13 +50,17 @@ class Disposable : public ListHook<Disposable> {
 
 class Loop final {
  public:
+    static constexpr Duration kWithoutEnd = Duration(-1);
+
     Loop(Poller& poller, const Clock& clock);
     ~Loop();
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
 
-    // Turns until stop(). The second form is one turn that waits at most `longest`.
+    // Turns until stop(). The second form is one turn that waits at most `longest`, negative: without end.
     void run();
     void turn(Duration longest);
-    // Ends run() after the current turn. Any thread.
+    // Ends run() after the current turn; one that comes before run() ends it at once. Any thread.
     void stop();
     // Runs `task` on the loop's thread in its next turn; in order with other posts of the same thread. Any thread.
     // Tasks that are still waiting when the loop is destroyed are dropped unrun.
@@ -67,11 +73,47 @@ class Loop final {
     Wheel& wheel() { return wheel_; }
     SlabStore& slabs() { return slabs_; }
 
+    // A job that stands on a lane already stays where it is.
     void schedule(Job& job, Lane lane);
     // Deletes at the end of this turn.
     void dispose(std::unique_ptr<Disposable> object);
     // True when nothing waits in any lane: the next wait may sleep. For tests and for the idle check.
     bool quiet() const;
+
+    // From the poller's return to the end of the turn, of the last turn: the lag that a new event had to bear.
+    Duration last_turn() const { return last_turn_; }
+    // The heartbeat. Turns begun so far; and since when the loop works at the current one, none while it waits for
+    // something to do. Any thread.
+    uint64_t turns() const { return turns_.load(std::memory_order_relaxed); }
+    std::optional<TimePoint> busy_since() const;
+
+ private:
+    void one_turn(Duration longest);
+    Duration wait_at_most(Duration longest) const;
+    void run_posted();
+    void run_lane(Lane lane);
+    void run_disposals();
+
+    Poller& poller_;
+    const Clock& clock_;
+    TimePoint now_;
+    WallTime wall_;
+    TimePoint ended_;  // the last look at the clock: the end of the last turn
+    Duration last_turn_{};
+
+    SlabStore slabs_;  // before all that may hold slabs
+    Wheel wheel_;
+    std::array<List<Job, Job>, 3> lanes_;
+    List<Disposable, Disposable> disposals_;
+
+    std::atomic<uint64_t> turns_{0};      // written by the loop's thread alone
+    std::atomic<int64_t> busy_since_{0};  // likewise; nanoseconds of the clock, 0 while waiting
+
+    std::atomic<bool> stopping_{false};
+    std::atomic<bool> has_posts_{false};  // spares a turn without posts the mutex
+    std::mutex posted_mutex_;
+    std::vector<Task> posted_;   // under posted_mutex_
+    std::vector<Task> running_;  // the loop's thread; keeps its capacity
 };
 
 }  // namespace weir::net

@@ -28,8 +28,10 @@ class TimerOwner {
 class Timer final : public ListHook<Timer> {
  public:
     Timer(Wheel& wheel, TimerOwner& owner) : wheel_(wheel), owner_(owner) {}
+    ~Timer() { cancel(); }
 
-    // Fires at `deadline` or up to one slot later, never before. Arming an armed timer moves it.
+    // Fires at `deadline` or up to one slot later, never before; one that has passed fires in the next slot. Arming an
+    // armed timer moves it.
     void arm(TimePoint deadline);
     void cancel();
     bool armed() const { return linked(); }
@@ -40,7 +42,7 @@ class Timer final : public ListHook<Timer> {
     Wheel& wheel_;
     TimerOwner& owner_;
     TimePoint deadline_{};
-    TimePoint slot_time_{};  // when the wheel will look at it; never after deadline_ + one slot
+    int64_t tick_ = 0;  // when the wheel will look at it, in slots since the clock's epoch; never past the deadline's
 };
 
 class Wheel final {
@@ -51,14 +53,26 @@ class Wheel final {
 
     explicit Wheel(TimePoint now);
 
-    // Calls the owners of all deadlines <= now. Timers armed by them for <= now wait for the next call.
+    // Calls the owners of all deadlines <= now, by slots. Timers armed by them for <= now wait for the next call.
     void expire(TimePoint now);
     // When expire() next has something to look at; none when no timer is armed.
     std::optional<TimePoint> next_wake() const;
 
  private:
     friend class Timer;
-    // (implementation members: slots_, occupied bitmap, current tick, ...)
+    static constexpr int64_t kCoarseTicks = kCoarse / kSlot;
+    static constexpr size_t kWords = kSlots / 64;
+    static_assert(kWords == 64, "one word says which words of occupied_ are not zero");
+
+    void place(Timer& timer);
+    void forget(int64_t tick);
+    // The first occupied slot at or behind `from`, as a distance from it; none when all are empty.
+    std::optional<size_t> occupied_from(size_t from) const;
+
+    std::array<List<Timer, Timer>, kSlots> slots_;
+    std::array<uint64_t, kWords> occupied_{};  // a bit for each slot that holds a timer
+    uint64_t occupied_words_ = 0;              // a bit for each word of occupied_ that is not zero
+    int64_t current_;                          // the last tick that expire() has worked off
 };
 
 }  // namespace weir::net

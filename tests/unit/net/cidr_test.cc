@@ -1,0 +1,79 @@
+#include "net/cidr.h"
+
+#include "tests/support/doctest.h"
+
+using namespace weir;
+using net::Address;
+using net::Cidr;
+using net::CidrSet;
+
+namespace {
+Address host(const char* text) {
+    return *Address::parse_host(text);
+}
+}  // namespace
+
+TEST_CASE("cidr contains its block and nothing beside it") {
+    struct Row {
+        const char* block;
+        const char* inside[2];
+        const char* outside[2];
+    };
+    const Row rows[] = {
+        {"10.0.0.0/8", {"10.0.0.0", "10.255.255.255"}, {"9.255.255.255", "11.0.0.0"}},
+        {"10.1.2.3/8", {"10.0.0.0", "10.255.255.255"}, {"9.255.255.255", "11.0.0.0"}},
+        {"192.168.4.0/22", {"192.168.4.0", "192.168.7.255"}, {"192.168.3.255", "192.168.8.0"}},
+        {"192.168.4.7", {"192.168.4.7", "::ffff:192.168.4.7"}, {"192.168.4.6", "192.168.4.8"}},
+        {"0.0.0.0/0", {"0.0.0.0", "255.255.255.255"}, {"::", "::1"}},
+        {"::/0", {"::1", "2001:db8::1"}, {"10.0.0.1", "::ffff:10.0.0.1"}},
+        {"::1/128", {"::1", "::1"}, {"::2", "127.0.0.1"}},
+        {"2001:db8::/33", {"2001:db8::", "2001:db8:7fff:ffff::"}, {"2001:db8:8000::", "2001:db7:ffff::"}},
+        {"::ffff:10.0.0.0/104", {"10.0.0.1", "10.255.255.255"}, {"11.0.0.0", "::1"}},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.block);
+        const auto block = Cidr::parse(row.block);
+        REQUIRE(block.has_value());
+        const CidrSet set({*block});
+        for (const char* text : row.inside) {
+            CHECK(block->contains(host(text)));
+            CHECK(set.contains(host(text)));
+        }
+        for (const char* text : row.outside) {
+            CHECK_FALSE(block->contains(host(text)));
+            CHECK_FALSE(set.contains(host(text)));
+        }
+    }
+}
+
+TEST_CASE("cidr refuses what is no block") {
+    for (const char* row :
+         {"", "/8", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/08", "10/8", "::/129", "[::1]/128",
+          "app.internal", "10.0.0.0/8/8", "10.0.0.1:80", "::ffff:0.0.0.0/90", "unix:/a"}) {
+        CAPTURE(row);
+        CHECK_FALSE(Cidr::parse(row).has_value());
+    }
+}
+
+TEST_CASE("a set of blocks that overlap, touch or repeat answers as all of them do") {
+    const char* texts[] = {"10.0.0.0/8",       "10.1.0.0/16", "172.16.0.0/12", "192.168.0.0/25", "192.168.0.128/25",
+                           "192.168.0.128/25", "fd00::/8",    "::1",           "10.255.0.0/16"};
+    std::vector<Cidr> blocks;
+    for (const char* text : texts) blocks.push_back(*Cidr::parse(text));
+    const CidrSet set(blocks);
+    for (uint32_t i = 0; i < 100'000; ++i) {
+        const uint32_t bits = i * 2654435761U;  // spreads over all of IPv4
+        const Address address = Address::v4({static_cast<uint8_t>(bits >> 24), static_cast<uint8_t>(bits >> 16),
+                                             static_cast<uint8_t>(bits >> 8), static_cast<uint8_t>(bits)},
+                                            0);
+        bool any = false;
+        for (const Cidr& block : blocks) any = any || block.contains(address);
+        REQUIRE_EQ(set.contains(address), any);
+    }
+    CHECK(set.contains(host("192.168.0.200")));
+    CHECK(set.contains(host("fdff::1")));
+    CHECK_FALSE(set.contains(host("fe00::1")));
+    CHECK_FALSE(set.contains(Address()));
+    CHECK_FALSE(set.contains(*Address::parse("unix:/a")));
+    CHECK_FALSE(CidrSet().contains(host("10.0.0.1")));
+}
