@@ -2,8 +2,8 @@
 // read, an arena). 24 bytes a field; clear() keeps the capacity, so a used Fields allocates nothing per message.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -49,6 +49,7 @@ static_assert(sizeof(Field) == 24);
 class Fields final {
  public:
     void add(Field field) {
+        repeated_.add_all(HeaderSet(field.id()) & seen_);
         seen_.add(field.id());
         list_.push_back(field);
     }
@@ -56,6 +57,7 @@ class Fields final {
     void clear() {
         list_.clear();
         seen_ = HeaderSet();
+        repeated_ = HeaderSet();
     }
     bool empty() const { return list_.empty(); }
     size_t size() const { return list_.size(); }
@@ -66,6 +68,10 @@ class Fields final {
     auto end() { return list_.end(); }
     // At least one field of this name was added. One shift, no search.
     bool has(HeaderName id) const { return seen_.has(id); }
+    // More than one field of this name was added.
+    bool repeats(HeaderName id) const { return repeated_.has(id); }
+    // At least one of these names was added.
+    bool has_any(HeaderSet names) const { return !(seen_ & names).empty(); }
     // The first field of a known name, or null.
     const Field* find(HeaderName id) const {
         if (!has(id)) return nullptr;
@@ -77,6 +83,7 @@ class Fields final {
  private:
     std::vector<Field> list_;
     HeaderSet seen_;
+    HeaderSet repeated_;
 };
 
 }  // namespace weir::http

@@ -10,7 +10,8 @@
 
 namespace weir::http {
 
-// After the parser's `done`. Sets body, keep_alive, expect_continue; parses the target and Host into `head.target`.
+// After the parser's `done`. Sets body, keep_alive, expect_continue; parses the target and Host into `head.target`. The
+// first refusal found is returned; the head is then only good for the log.
 std::optional<Refusal> frame_request(RequestHead& head);
 
 // `to` is the method of the request that this answers (HEAD, CONNECT).

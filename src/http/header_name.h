@@ -81,7 +81,14 @@ class HeaderSet final {
     template <typename... Names>
     constexpr explicit HeaderSet(Names... names) : bits_(((uint64_t{1} << static_cast<unsigned>(names)) | ... | 0)) {}
     constexpr bool has(HeaderName name) const { return (bits_ >> static_cast<unsigned>(name)) & 1; }
+    constexpr bool empty() const { return bits_ == 0; }
     constexpr void add(HeaderName name) { bits_ |= uint64_t{1} << static_cast<unsigned>(name); }
+    constexpr void add_all(HeaderSet other) { bits_ |= other.bits_; }
+    friend constexpr HeaderSet operator&(HeaderSet a, HeaderSet b) {
+        HeaderSet both;
+        both.bits_ = a.bits_ & b.bits_;
+        return both;
+    }
 
  private:
     uint64_t bits_ = 0;
