@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "config/closest.h"
+#include "base/text.h"
 #include "config/path.h"
 
 namespace weir::config {

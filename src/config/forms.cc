@@ -8,13 +8,14 @@
 #include <cstring>
 #include <optional>
 
+#include "base/text.h"
 #include "config/units_text.h"
 
 namespace weir::config {
 namespace {
 
 bool letter_or_digit(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c);
 }
 
 // An IP address: 4 or 16 bytes. An IPv4-mapped one is the IPv4 address.
@@ -113,25 +114,10 @@ bool host_name_ok(std::string_view name) {
     }
 }
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return out;
-}
-
-int hex(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
-}
-
 // Escapes stay in a normalised path only where they mean something else than the character (RFC 3986 2.3, 6.2.2.2).
 Status check_escape(std::string_view text, size_t at) {
-    const int high = at + 1 < text.size() ? hex(text[at + 1]) : -1;
-    const int low = at + 2 < text.size() ? hex(text[at + 2]) : -1;
+    const int high = at + 1 < text.size() ? hex_digit(text[at + 1]) : -1;
+    const int low = at + 2 < text.size() ? hex_digit(text[at + 2]) : -1;
     if (high < 0 || low < 0) return fail("a broken escape; expected % and two hexadecimal digits");
     const char c = static_cast<char>(high * 16 + low);
     if (c == '\0') return fail("%00 is refused in requests, so nothing would match");
@@ -247,7 +233,9 @@ Result<std::string> host_form(std::string_view text) {
     if (!host_name_ok(wildcard ? name.substr(2) : name)) {
         return fail("expected a host such as \"shop.example.com\" or \"*.example.com\"");
     }
-    return lower(name);
+    std::string host(name);
+    for (char& c : host) c = lower(c);
+    return host;
 }
 
 Result<std::string> path_form(std::string_view text) {

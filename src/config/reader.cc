@@ -3,7 +3,7 @@
 #include <set>
 #include <type_traits>
 
-#include "config/closest.h"
+#include "base/text.h"
 #include "config/fields.h"
 #include "config/path.h"
 #include "config/units_text.h"

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "base/text.h"
+
 namespace weir::config {
 namespace {
 
@@ -14,15 +16,11 @@ constexpr std::array<Unit, 4> kTimes = {{{"ms", 1}, {"s", 1'000}, {"m", 60'000},
 constexpr std::array<Unit, 3> kSizes = {{{"KiB", 1ULL << 10}, {"MiB", 1ULL << 20}, {"GiB", 1ULL << 30}}};
 constexpr uint64_t kLongest = 87'600ULL * 3'600'000;  // ten years
 
-bool digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
 // Splits "16KiB" into 16 and "KiB"; false when there is no strict number at the front.
 bool split(std::string_view text, uint64_t& number, std::string_view& unit) {
     size_t end = 0;
     number = 0;
-    while (end < text.size() && digit(text[end])) {
+    while (end < text.size() && is_digit(text[end])) {
         if (__builtin_mul_overflow(number, 10ULL, &number) ||
             __builtin_add_overflow(number, static_cast<uint64_t>(text[end] - '0'), &number)) {
             return false;

@@ -1,6 +1,9 @@
 #include "config/yaml_text.h"
 
+#include <algorithm>
 #include <array>
+
+#include "base/text.h"
 
 namespace weir::config {
 namespace {
@@ -9,28 +12,6 @@ constexpr size_t npos = std::string_view::npos;
 
 unsigned byte(std::string_view text, size_t at) {
     return at < text.size() ? static_cast<unsigned char>(text[at]) : 0;
-}
-
-// The bytes of the UTF-8 character at `at` (RFC 3629), 0 when it is none.
-size_t character_size(std::string_view text, size_t at) {
-    const unsigned first = byte(text, at);
-    const auto follows = [&](size_t n, unsigned low = 0x80, unsigned high = 0xbf) {
-        const unsigned next = byte(text, at + n);
-        return next >= low && next <= high;
-    };
-    if (first < 0x80) return 1;
-    if (first >= 0xc2 && first <= 0xdf) return follows(1) ? 2 : 0;
-    if (first >= 0xe0 && first <= 0xef) {
-        const unsigned low = first == 0xe0 ? 0xa0 : 0x80;   // no overlong forms
-        const unsigned high = first == 0xed ? 0x9f : 0xbf;  // no surrogates
-        return follows(1, low, high) && follows(2) ? 3 : 0;
-    }
-    if (first >= 0xf0 && first <= 0xf4) {
-        const unsigned low = first == 0xf0 ? 0x90 : 0x80;
-        const unsigned high = first == 0xf4 ? 0x8f : 0xbf;
-        return follows(1, low, high) && follows(2) && follows(3) ? 4 : 0;
-    }
-    return 0;
 }
 
 bool control(std::string_view text, size_t at) {
@@ -105,7 +86,7 @@ std::optional<TextFault> find_fault(std::string_view text) {
         if (fresh_line) {
             if (std::optional<TextFault> fault = line_fault(text, at)) return fault;
         }
-        const size_t size = character_size(text, at);
+        const size_t size = utf8_length(text.substr(at));
         if (size == 0) return TextFault{at, "the byte " + hex(byte(text, at)) + " is not UTF-8"};
         if (control(text, at)) {
             return TextFault{at, "the control byte " + hex(byte(text, at + size - 1)) + " can not stand in a config"};
