@@ -1,0 +1,118 @@
+#include "config/check.h"
+
+#include <set>
+
+#include "base/text.h"
+#include "config/path.h"
+
+namespace weir::config {
+namespace {
+
+// Remembers where each text stands, and says so when it stands a second time. The empty text is nobody's: it was
+// refused before.
+class Owners final {
+ public:
+    Owners(Mistakes& mistakes, std::string what) : mistakes_(mistakes), what_(std::move(what)) {}
+    void take(const std::string& text, const std::string& path) {
+        if (text.empty()) return;
+        const auto [owner, fresh] = owners_.emplace(text, path);
+        if (fresh) return;
+        mistakes_.error_at(path, what_ + " " + quoted(text) + " is used twice; it stands at " + owner->second + " too");
+    }
+
+ private:
+    Mistakes& mistakes_;
+    std::string what_;
+    std::map<std::string, std::string> owners_;
+};
+
+// Listeners and endpoints: an address and a name each, both used once; the name is by default the address. Whoever
+// has another one's address has its name too, which is one mistake.
+template <typename T>
+void check_addressed(std::vector<T>& list, const std::string& path, Mistakes& mistakes) {
+    Owners addresses(mistakes, "the address");
+    Owners names(mistakes, "the name");
+    for (size_t i = 0; i < list.size(); ++i) addresses.take(list[i].address, key_path(item_path(path, i), "address"));
+    std::set<std::string> unnamed;
+    for (size_t i = 0; i < list.size(); ++i) {
+        const bool given = !list[i].name.empty();
+        if (!given) list[i].name = list[i].address;
+        if (given || unnamed.insert(list[i].name).second)
+            names.take(list[i].name, key_path(item_path(path, i), "name"));
+    }
+}
+
+void check_pools(Config& config, Mistakes& mistakes) {
+    for (auto& [name, pool] : config.pools) {
+        const std::string path = key_path(key_path("pools", name), "endpoints");
+        if (pool.endpoints.empty() && mistakes.knows(path)) {
+            mistakes.error_at(path, "is empty; expected at least one endpoint");
+        }
+        check_addressed(pool.endpoints, path, mistakes);
+    }
+}
+
+std::string default_name(const Match& match) {
+    std::string name = match.host.empty() ? "*" : match.host.front();
+    if (match.host.size() > 1) name += "+" + std::to_string(match.host.size() - 1);
+    return name + match.path;
+}
+
+void check_matches(const std::vector<Route>& routes, Mistakes& mistakes) {
+    Owners matches(mistakes, "the match");
+    for (size_t i = 0; i < routes.size(); ++i) {
+        const Match& match = routes[i].match;
+        const std::string path = key_path(item_path("routes", i), "match");
+        if (match.host.empty()) matches.take("*" + match.path, path);
+        for (size_t j = 0; j < match.host.size(); ++j) {
+            const std::string host = key_path(path, "host");
+            if (!match.host[j].empty())
+                matches.take(match.host[j] + match.path, match.host.size() == 1 ? host : item_path(host, j));
+        }
+    }
+}
+
+void check_routes(Config& config, Mistakes& mistakes) {
+    Owners names(mistakes, "the name");
+    std::vector<std::string_view> pools;
+    for (const auto& [name, pool] : config.pools) pools.push_back(name);
+    for (size_t i = 0; i < config.routes.size(); ++i) {
+        Route& route = config.routes[i];
+        const std::string path = item_path("routes", i);
+        if (!route.name.empty()) names.take(route.name, key_path(path, "name"));
+        if (!route.pool.empty() && config.pools.count(route.pool) == 0) {
+            const std::string all = pools.empty() ? "; there are no pools" : meant(closest(route.pool, pools));
+            mistakes.error_at(key_path(path, "pool"), "there is no pool " + quoted(route.pool) + all);
+        }
+    }
+    for (size_t i = 0; i < config.routes.size(); ++i) {
+        Route& route = config.routes[i];
+        if (!route.name.empty()) continue;
+        route.name = default_name(route.match);
+        names.take(route.name, item_path("routes", i));
+    }
+}
+
+void check_unused(const Config& config, Mistakes& mistakes) {
+    std::set<std::string_view> used;
+    for (const Route& route : config.routes) used.insert(route.pool);
+    for (const auto& [name, pool] : config.pools) {
+        if (used.count(name) == 0) mistakes.warning_at(key_path("pools", name), "no route uses this pool");
+    }
+}
+
+}  // namespace
+
+void check_config(Config& config, Mistakes& mistakes) {
+    for (const std::string_view list : {"listeners", "routes"}) {
+        const bool empty = list == "listeners" ? config.listeners.empty() : config.routes.empty();
+        if (empty && mistakes.knows(list)) mistakes.error_at(list, "is empty; expected at least one");
+    }
+    check_addressed(config.listeners, "listeners", mistakes);
+    check_pools(config, mistakes);
+    check_matches(config.routes, mistakes);
+    check_routes(config, mistakes);
+    check_unused(config, mistakes);
+}
+
+}  // namespace weir::config

@@ -1,0 +1,104 @@
+// What was written: plain structs, named like the YAML they come from, holding the defaults of every key that may be
+// left out. Text was checked for its form and brought into one form (an address, a host, a path); nothing here opens,
+// resolves or compiles anything. The keys, their ranges and their meaning stand in fields.h.
+// Values: made by load.h, then only read, by any thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/units.h"
+
+namespace weir::config {
+
+struct Process {
+    unsigned workers = 0;  // 0: auto, as many as the CPUs this process may use
+};
+
+struct Admin {
+    std::string address = "127.0.0.1:9180";  // "ip:port"; empty: off
+};
+
+enum class LogLevel : uint8_t { error, warn, info, debug };
+enum class LogFormat : uint8_t { json, text };
+enum class AccessTo : uint8_t { off, standard_output };
+
+struct AccessLog {
+    AccessTo to = AccessTo::standard_output;
+};
+
+struct Log {
+    LogLevel level = LogLevel::info;
+    std::optional<LogFormat> format;  // unset: json, or text where stderr is a terminal
+    AccessLog access;
+};
+
+struct Limits {
+    Bytes header_bytes = 32_KiB;
+    unsigned headers = 100;
+    Duration header_timeout = std::chrono::seconds(10);  // durations: 0 is no limit
+    Duration body_timeout = std::chrono::seconds(30);
+    Bytes min_rate{128};  // a second; 0: off
+    Duration keepalive_timeout = std::chrono::seconds(75);
+    unsigned connections_per_client = 0;  // 0: no limit
+};
+
+struct Listener {
+    std::string name;     // never empty: the address where none was written
+    std::string address;  // ":8080" (both families), "127.0.0.1:8080" or "[::1]:8080"
+    unsigned backlog = 4096;
+    Limits limits;
+};
+
+struct Endpoint {
+    std::string address;  // "127.0.0.1:3000", "[::1]:3000" or "unix:/run/app.sock"
+    std::string name;     // never empty: the address where none was written
+};
+
+struct Connections {
+    unsigned idle = 64;  // of an endpoint, all workers together; 0: none is kept
+    Duration idle_timeout = std::chrono::seconds(60);
+};
+
+// How an endpoint's health is asked for.
+enum class Health : uint8_t { off };
+
+struct Pool {
+    std::vector<Endpoint> endpoints;
+    Health health = Health::off;
+    Duration connect_timeout = std::chrono::seconds(1);
+    Duration response_timeout = std::chrono::seconds(60);
+    Duration read_timeout = std::chrono::seconds(60);
+    Bytes header_bytes = 64_KiB;
+    Connections connections;
+};
+
+struct Match {
+    std::vector<std::string> host;  // lower case: "shop.example.com" or "*.example.com"; empty: any
+    std::string path = "/";         // a prefix, without a `/` at its end unless it is all of it
+};
+
+struct Route {
+    std::string name;  // never empty: host/path of the match where none was written
+    Match match;
+    std::string pool;     // a key of Config::pools
+    Duration timeout{0};  // 0: no limit
+};
+
+struct Config {
+    Process process;
+    Duration shutdown_timeout = std::chrono::seconds(30);  // 0: no limit
+    Duration shutdown_grace = std::chrono::seconds(2);
+    Admin admin;
+    Log log;
+    std::vector<std::string> trusted_proxies;  // "10.0.0.0/8", "2001:db8::/32", always with their length
+    std::vector<Listener> listeners;           // never empty
+    std::map<std::string, Pool> pools;
+    std::vector<Route> routes;  // never empty, in the order of the file
+};
+
+}  // namespace weir::config

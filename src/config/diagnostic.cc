@@ -1,0 +1,47 @@
+#include "config/diagnostic.h"
+
+#include <algorithm>
+
+namespace weir::config {
+
+std::string Diagnostic::text() const {
+    std::string out = file;
+    if (line > 0) out += ":" + std::to_string(line) + ":" + std::to_string(column);
+    if (!out.empty()) out += ": ";
+    out += severity == Severity::error ? "error: " : "warning: ";
+    if (!path.empty()) out += path + ": ";
+    return out + message;
+}
+
+void Mistakes::error(size_t offset, std::string_view path, std::string message) {
+    found_.push_back({Severity::error, offset, std::string(path), std::move(message)});
+}
+
+void Mistakes::error_at(std::string_view path, std::string message) {
+    error(offset_of(path), path, std::move(message));
+}
+
+void Mistakes::warning_at(std::string_view path, std::string message) {
+    found_.push_back({Severity::warning, offset_of(path), std::string(path), std::move(message)});
+}
+
+void Mistakes::remember(std::string_view path, size_t offset) {
+    places_.insert_or_assign(std::string(path), offset);
+}
+
+std::vector<Mistake> Mistakes::sorted() const {
+    std::vector<Mistake> all = found_;
+    std::stable_sort(all.begin(), all.end(), [](const Mistake& a, const Mistake& b) { return a.offset < b.offset; });
+    return all;
+}
+
+size_t Mistakes::offset_of(std::string_view path) const {
+    while (true) {
+        if (const auto at = places_.find(path); at != places_.end()) return at->second;
+        const size_t cut = path.find_last_of(".[");
+        if (cut == std::string_view::npos) return 0;
+        path = path.substr(0, cut);
+    }
+}
+
+}  // namespace weir::config

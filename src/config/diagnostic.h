@@ -1,0 +1,57 @@
+// Diagnostic: one mistake in a config, with its place, as an operator reads it. Mistakes: collects them while a config
+// is read, and knows where every value that was read stands, so that what is found later can still be pointed at.
+// Decides nothing and prints nothing. One thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir::config {
+
+enum class Severity : uint8_t { error, warning };
+
+struct Diagnostic {
+    Severity severity = Severity::error;
+    std::string file;  // or the flag of the command line that it is about
+    int line = 0;      // from 1; 0: a place without lines
+    int column = 0;    // from 1, in characters
+    std::string path;  // "pools.app.endpoints[0]"; empty: about the whole
+    std::string message;
+
+    // `file:line:col: error|warning: path: message`, without what is not there.
+    std::string text() const;
+};
+
+// A mistake on its way: `offset` is where it stands in the text that was read.
+struct Mistake {
+    Severity severity = Severity::error;
+    size_t offset = 0;
+    std::string path;
+    std::string message;
+};
+
+class Mistakes final {
+ public:
+    void error(size_t offset, std::string_view path, std::string message);
+    // About the value at `path`, or the nearest thing around it that was written.
+    void error_at(std::string_view path, std::string message);
+    void warning_at(std::string_view path, std::string message);
+
+    // The value at `path` stands at `offset`.
+    void remember(std::string_view path, size_t offset);
+    // Something was written at `path`.
+    bool knows(std::string_view path) const { return places_.find(path) != places_.end(); }
+
+    // All of them in the order of their places.
+    std::vector<Mistake> sorted() const;
+
+ private:
+    size_t offset_of(std::string_view path) const;
+    std::vector<Mistake> found_;
+    std::map<std::string, size_t, std::less<>> places_;
+};
+
+}  // namespace weir::config

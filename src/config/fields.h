@@ -1,0 +1,156 @@
+// The field tables: every key of a config, once. What is not here is an unknown key. Defaults are those of the structs
+// (config.h). A new key is a member there and a row here.
+// Compile-time values.
+#pragma once
+
+#include <array>
+
+#include "config/config.h"
+#include "config/field.h"
+
+namespace weir::config {
+
+constexpr std::chrono::milliseconds kNoTime{0};
+constexpr std::chrono::milliseconds kLongest = std::chrono::hours(24 * 365);
+
+template <>
+struct Words<LogLevel> {
+    static constexpr std::array<Word<LogLevel>, 4> list = {
+        {{"error", LogLevel::error}, {"warn", LogLevel::warn}, {"info", LogLevel::info}, {"debug", LogLevel::debug}}};
+};
+template <>
+struct Words<LogFormat> {
+    static constexpr std::array<Word<LogFormat>, 2> list = {{{"json", LogFormat::json}, {"text", LogFormat::text}}};
+};
+template <>
+struct Words<AccessTo> {
+    static constexpr std::array<Word<AccessTo>, 2> list = {
+        {{"stdout", AccessTo::standard_output}, {"off", AccessTo::off}}};
+};
+template <>
+struct Words<Health> {
+    static constexpr std::array<Word<Health>, 1> list = {{{"off", Health::off}}};
+};
+
+template <>
+struct Table<Process> {
+    static constexpr auto fields =
+        std::make_tuple(field("workers", &Process::workers, between(1, 1024).or_word("auto"),
+                              "Threads that serve traffic; auto is as many as the CPUs this process may use."));
+};
+
+template <>
+struct Table<Admin> {
+    static constexpr auto fields =
+        std::make_tuple(field("address", &Admin::address, shaped(admin_form).or_word("off"),
+                              "Loopback address of the admin server with /metrics, or off."));
+};
+
+template <>
+struct Table<AccessLog> {
+    static constexpr auto fields =
+        std::make_tuple(field("to", &AccessLog::to, any(), "Where the access log goes: stdout, or off."));
+};
+
+template <>
+struct Table<Log> {
+    static constexpr auto fields = std::make_tuple(
+        field("level", &Log::level, any(), "The least important line that is written: error, warn, info or debug."),
+        field("format", &Log::format, any(), "json or text; left out it is text on a terminal and json elsewhere."),
+        field("access", &Log::access, any(), "The access log, one line an exchange."));
+};
+
+template <>
+struct Table<Limits> {
+    static constexpr auto fields = std::make_tuple(
+        field("header_bytes", &Limits::header_bytes, between(1_KiB, 1_MiB), "Largest request head; over it 431."),
+        field("headers", &Limits::headers, between(1, 10'000), "Most header fields of a request; over it 431."),
+        field("header_timeout", &Limits::header_timeout, between(kNoTime, kLongest),
+              "A whole request head must be here by then; 0 is no limit."),
+        field("body_timeout", &Limits::body_timeout, between(kNoTime, kLongest),
+              "Longest silence within a body; 0 is no limit."),
+        field("min_rate", &Limits::min_rate, between(Bytes{0}, 1024_MiB),
+              "Bytes a second that a request body must bring over ten seconds of waiting; 0 is off."),
+        field("keepalive_timeout", &Limits::keepalive_timeout, between(kNoTime, kLongest),
+              "Longest wait for the next request on a connection; 0 is no limit."),
+        field("connections_per_client", &Limits::connections_per_client, between(0, 1'000'000),
+              "Most connections of one client address; 0 is no limit."));
+};
+
+template <>
+struct Table<Listener> {
+    static constexpr auto fields = std::make_tuple(
+        field("name", &Listener::name, shaped(name_form), "Name in logs and metrics; left out it is the address."),
+        field("address", &Listener::address, shaped(listen_form).needed(),
+              "Where to accept: a port for both families (\":8080\"), or an IP address and a port."),
+        field("backlog", &Listener::backlog, between(1, 65'535), "Connections that may wait to be accepted."),
+        field("limits", &Listener::limits, any(), "What a client of this listener may ask for."));
+};
+
+template <>
+struct Table<Endpoint> {
+    static constexpr auto fields = std::make_tuple(
+        field("address", &Endpoint::address, shaped(endpoint_form).needed(),
+              "An IP address and a port, or unix: and the path of a socket."),
+        field("name", &Endpoint::name, shaped(name_form), "Name in logs and metrics; left out it is the address."));
+};
+
+template <>
+struct Table<Connections> {
+    static constexpr auto fields = std::make_tuple(
+        field("idle", &Connections::idle, between(0, 1'000'000),
+              "Idle connections kept to an endpoint, shared out evenly over the workers; 0 keeps none."),
+        field("idle_timeout", &Connections::idle_timeout, between(kNoTime, kLongest),
+              "An idle connection is closed after so long; 0 is no limit."));
+};
+
+template <>
+struct Table<Pool> {
+    static constexpr auto fields = std::make_tuple(
+        field("endpoints", &Pool::endpoints, any().needed(), "The backends: addresses, or maps of address and name."),
+        field("health", &Pool::health, any(), "Only off: endpoints are not probed."),
+        field("connect_timeout", &Pool::connect_timeout, between(kNoTime, kLongest),
+              "Longest wait for a connection to an endpoint; 0 is no limit."),
+        field("response_timeout", &Pool::response_timeout, between(kNoTime, kLongest),
+              "Longest wait for the first byte of a response; 0 is no limit."),
+        field("read_timeout", &Pool::read_timeout, between(kNoTime, kLongest),
+              "Longest silence within a response body; 0 is no limit."),
+        field("header_bytes", &Pool::header_bytes, between(1_KiB, 1_MiB), "Largest response head; over it 502."),
+        field("connections", &Pool::connections, any(), "The connections kept to each endpoint."));
+};
+
+template <>
+struct Table<Match> {
+    static constexpr auto fields = std::make_tuple(
+        field("host", &Match::host, shaped(host_form).or_one(),
+              "A host (\"shop.example.com\", \"*.example.com\") or a list of them; left out it is any."),
+        field("path", &Match::path, shaped(path_form), "A prefix on segment borders; left out it is any path."));
+};
+
+template <>
+struct Table<Route> {
+    static constexpr auto fields = std::make_tuple(
+        field("name", &Route::name, shaped(name_form), "Name in logs and metrics; left out it is host/path."),
+        field("match", &Route::match, any(), "The requests it is for; left out all."),
+        field("pool", &Route::pool, shaped(name_form).needed(), "The pool that answers."),
+        field("timeout", &Route::timeout, between(kNoTime, kLongest), "Longest whole exchange; 0 is no limit."));
+};
+
+template <>
+struct Table<Config> {
+    static constexpr auto fields =
+        std::make_tuple(field("process", &Config::process, any(), "What is fixed at start."),
+                        field("shutdown_timeout", &Config::shutdown_timeout, between(kNoTime, kLongest),
+                              "Longest drain on TERM; 0 is no limit."),
+                        field("shutdown_grace", &Config::shutdown_grace, between(kNoTime, kLongest),
+                              "For so long after TERM new connections are still accepted, while /readyz says 503."),
+                        field("admin", &Config::admin, any(), "The admin server."),
+                        field("log", &Config::log, any(), "What is written about the daemon and its exchanges."),
+                        field("trusted_proxies", &Config::trusted_proxies, shaped(network_form),
+                              "Networks whose X-Forwarded-* and Forwarded are believed."),
+                        field("listeners", &Config::listeners, any().needed(), "Where clients come in."),
+                        field("pools", &Config::pools, any(), "The backends, by name."),
+                        field("routes", &Config::routes, any().needed(), "Which pool answers which requests."));
+};
+
+}  // namespace weir::config

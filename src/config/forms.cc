@@ -1,0 +1,255 @@
+#include "config/forms.h"
+
+#include <arpa/inet.h>
+#include <sys/un.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <optional>
+
+#include "base/text.h"
+#include "config/units_text.h"
+
+namespace weir::config {
+namespace {
+
+bool letter_or_digit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c);
+}
+
+// An IP address: 4 or 16 bytes. An IPv4-mapped one is the IPv4 address.
+struct Ip {
+    std::array<unsigned char, 16> bytes{};
+    unsigned bits = 0;  // 32 or 128
+
+    std::string text() const {
+        char buffer[INET6_ADDRSTRLEN];
+        inet_ntop(bits == 32 ? AF_INET : AF_INET6, bytes.data(), buffer, sizeof buffer);
+        return buffer;
+    }
+    bool loopback() const {
+        if (bits == 32) return bytes[0] == 127;
+        return text() == "::1";
+    }
+};
+
+std::optional<Ip> read_ip(std::string_view text) {
+    const std::string copy(text);  // inet_pton wants a NUL
+    if (copy.find('\0') != std::string::npos) return std::nullopt;
+    Ip ip;
+    if (inet_pton(AF_INET, copy.c_str(), ip.bytes.data()) == 1) {
+        ip.bits = 32;
+        return ip;
+    }
+    if (inet_pton(AF_INET6, copy.c_str(), ip.bytes.data()) != 1) return std::nullopt;
+    ip.bits = 128;
+    static constexpr std::array<unsigned char, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    if (std::equal(kMapped.begin(), kMapped.end(), ip.bytes.begin())) {
+        std::copy(ip.bytes.begin() + 12, ip.bytes.end(), ip.bytes.begin());
+        ip.bits = 32;
+    }
+    return ip;
+}
+
+std::optional<Ip> read_bracketed_ip(std::string_view text) {
+    if (text.size() < 2 || text.front() != '[' || text.back() != ']') return std::nullopt;
+    const std::string_view inside = text.substr(1, text.size() - 2);
+    if (inside.find(':') == std::string_view::npos) return std::nullopt;
+    return read_ip(inside);
+}
+
+bool port_ok(std::string_view text) {
+    const Result<uint64_t> port = read_number(text);
+    return port && *port >= 1 && *port <= 65'535;
+}
+
+std::string join(const Ip& ip, std::string_view port) {
+    return (ip.bits == 32 ? ip.text() : "[" + ip.text() + "]") + ":" + std::string(port);
+}
+
+// What stands before and behind the last colon outside of brackets; no colon: all of it is `host`.
+struct HostPort {
+    std::string_view host;
+    std::string_view port;
+    bool colon = false;
+};
+
+HostPort split_port(std::string_view text) {
+    const size_t colon = text.rfind(':');
+    const size_t bracket = text.rfind(']');
+    if (colon == std::string_view::npos || (bracket != std::string_view::npos && bracket > colon)) {
+        return {text, {}, false};
+    }
+    return {text.substr(0, colon), text.substr(colon + 1), true};
+}
+
+// "ip:port" in its one form, or what is wrong with it.
+Result<std::string> ip_and_port(std::string_view text, const std::string& expected) {
+    const auto [host, port, colon] = split_port(text);
+    if (!colon) return fail("a port is missing; expected " + expected);
+    if (host.find(':') != std::string_view::npos && host.front() != '[') {
+        return fail("an IPv6 address stands in brackets; expected " + expected);
+    }
+    if (!port_ok(port)) return fail("the port must be a number from 1 to 65535; expected " + expected);
+    const std::optional<Ip> ip = host.front() == '[' ? read_bracketed_ip(host) : read_ip(host);
+    if (!ip)
+        return fail("\"" + std::string(host) + "\" is no IP address, and names are not looked up; expected " +
+                    expected);
+    return join(*ip, port);
+}
+
+bool host_label_ok(std::string_view label) {
+    if (label.empty() || label.size() > 63) return false;
+    return std::all_of(label.begin(), label.end(), [](char c) { return letter_or_digit(c) || c == '-' || c == '_'; });
+}
+
+bool host_name_ok(std::string_view name) {
+    if (name.size() > 253) return false;
+    while (true) {
+        const size_t dot = name.find('.');
+        if (!host_label_ok(name.substr(0, dot))) return false;
+        if (dot == std::string_view::npos) return true;
+        name.remove_prefix(dot + 1);
+    }
+}
+
+// Escapes stay in a normalised path only where they mean something else than the character (RFC 3986 2.3, 6.2.2.2).
+Status check_escape(std::string_view text, size_t at) {
+    const int high = at + 1 < text.size() ? hex_digit(text[at + 1]) : -1;
+    const int low = at + 2 < text.size() ? hex_digit(text[at + 2]) : -1;
+    if (high < 0 || low < 0) return fail("a broken escape; expected % and two hexadecimal digits");
+    const char c = static_cast<char>(high * 16 + low);
+    if (c == '\0') return fail("%00 is refused in requests, so nothing would match");
+    if (letter_or_digit(c) || std::strchr("-._~", c) != nullptr) {
+        return fail("paths are matched with \"" + std::string(text.substr(at, 3)) + "\" decoded; expected \"" +
+                    std::string(1, c) + "\"");
+    }
+    return {};
+}
+
+Status check_path_byte(std::string_view text, size_t at) {
+    const char c = text[at];
+    if (c == '%') return check_escape(text, at);
+    if (c == '?' || c == '#') return fail("a path ends before `?` and `#`");
+    if (c == ';') return fail("a segment's ;parameters do not count in matching");
+    if ((c == '*' && at + 1 == text.size()) || c == '{' || c == '}') {
+        return fail("a path is a prefix, not a pattern; expected for example \"/api\"");
+    }
+    if (c <= ' ' || c == 0x7f || std::strchr("\\\"<>`", c) != nullptr) {
+        return fail("\"" + std::string(1, c) + "\" can not stand in a path; expected it escaped as in %20");
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<std::string> name_form(std::string_view text) {
+    if (text.empty() || text.size() > 128) return fail("expected a name of 1 to 128 bytes");
+    if (text == "-") return fail("\"-\" stands for `none` in logs and metrics; expected another name");
+    return std::string(text);
+}
+
+Result<std::string> listen_form(std::string_view text) {
+    const std::string expected = "an address such as \":8080\", \"127.0.0.1:8080\" or \"[::1]:8080\"";
+    if (text.substr(0, 5) == "unix:") return fail("unix sockets are not listened on; expected " + expected);
+    const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+    if (digits || text.substr(0, 1) == ":") {
+        const std::string_view port = digits ? text : text.substr(1);
+        if (!port_ok(port)) return fail("the port must be a number from 1 to 65535; expected " + expected);
+        return ":" + std::string(port);
+    }
+    return ip_and_port(text, expected);
+}
+
+Result<std::string> admin_form(std::string_view text) {
+    Result<std::string> address = listen_form(text);
+    if (!address) return address;
+    const std::string_view host = split_port(*address).host;
+    const std::optional<Ip> ip = host.substr(0, 1) == "[" ? read_bracketed_ip(host) : read_ip(host);
+    if (!ip || !ip->loopback()) {
+        return fail(
+            "the admin address is for this machine alone; expected a loopback address such as "
+            "\"127.0.0.1:9180\", or off");
+    }
+    return address;
+}
+
+Result<std::string> endpoint_form(std::string_view text) {
+    const std::string expected = "an IP address and a port such as \"127.0.0.1:3000\", or \"unix:/run/app.sock\"";
+    if (text.substr(0, 5) == "unix:") {
+        const std::string_view path = text.substr(5);
+        if (path.empty() || path.front() != '/') return fail("the path of a unix socket begins with `/`");
+        if (path.size() >= sizeof(sockaddr_un::sun_path))
+            return fail("the path of a unix socket has at most 107 bytes");
+        return std::string(text);
+    }
+    if (text.find("://") != std::string_view::npos) return fail("an endpoint is no URL; expected " + expected);
+    if (text.substr(0, 1) == ":") return fail("an IP address is missing; expected " + expected);
+    return ip_and_port(text, expected);
+}
+
+Result<std::string> network_form(std::string_view text) {
+    const size_t slash = text.find('/');
+    std::optional<Ip> ip = read_ip(text.substr(0, slash));
+    if (!ip) return fail("expected a network such as \"10.0.0.0/8\" or \"2001:db8::/32\"");
+    const bool mapped = ip->bits == 32 && text.find(':') != std::string_view::npos;
+    unsigned length = ip->bits;
+    if (slash != std::string_view::npos) {
+        const Result<uint64_t> read = read_number(text.substr(slash + 1));
+        const unsigned least = mapped ? 96 : 0;
+        const unsigned most = mapped ? 128 : ip->bits;
+        if (!read || *read < least || *read > most) {
+            return fail("expected a length from " + show(uint64_t{least}) + " to " + show(uint64_t{most}) +
+                        " behind the `/`");
+        }
+        length = static_cast<unsigned>(*read) - least;
+    }
+    Ip network = *ip;
+    for (unsigned bit = length; bit < ip->bits; ++bit) {
+        network.bytes[bit / 8] = static_cast<unsigned char>(network.bytes[bit / 8] & ~(0x80U >> (bit % 8)));
+    }
+    const std::string form = network.text() + "/" + show(uint64_t{length});
+    if (network.bytes != ip->bytes && length != ip->bits) {
+        return fail("has bits set behind its length (did you mean \"" + form + "\"?)");
+    }
+    return form;
+}
+
+Result<std::string> host_form(std::string_view text) {
+    if (text == "*") return fail("leave `host` out to match any host");
+    if (const std::optional<Ip> ip = read_bracketed_ip(text)) return ip->text();
+    if (const std::optional<Ip> ip = read_ip(text)) return ip->text();
+    if (text.find("://") != std::string_view::npos || text.find('/') != std::string_view::npos) {
+        return fail("expected a host alone, without scheme and path");
+    }
+    if (text.find(':') != std::string_view::npos) return fail("hosts are matched without a port");
+    for (const char c : text) {
+        if (static_cast<signed char>(c) < 0) return fail("expected the name as it is sent, in its xn-- form");
+    }
+    std::string_view name = text;
+    if (name.size() > 1 && name.back() == '.') name.remove_suffix(1);
+    const bool wildcard = name.substr(0, 2) == "*.";
+    if (!host_name_ok(wildcard ? name.substr(2) : name)) {
+        return fail("expected a host such as \"shop.example.com\" or \"*.example.com\"");
+    }
+    std::string host(name);
+    for (char& c : host) c = lower(c);
+    return host;
+}
+
+Result<std::string> path_form(std::string_view text) {
+    if (text.empty() || text.front() != '/') return fail("a path begins with `/`");
+    for (size_t at = 0; at < text.size(); ++at) {
+        if (static_cast<signed char>(text[at]) < 0) return fail("expected bytes outside of ASCII escaped as in %C3%BC");
+        if (const Status ok = check_path_byte(text, at); !ok) return Unexpected{ok.error()};
+    }
+    const std::string framed = std::string(text) + "/";
+    if (framed.find("/./") != std::string::npos || framed.find("/../") != std::string::npos) {
+        return fail("paths are matched with `.` and `..` resolved, so this one would match nothing");
+    }
+    if (text.size() > 1 && text.back() == '/') text.remove_suffix(1);
+    return std::string(text);
+}
+
+}  // namespace weir::config

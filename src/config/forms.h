@@ -1,0 +1,30 @@
+// Forms: what the texts of a config must look like (addresses, networks, hosts, paths, names), and the one way each is
+// written from then on, so that two spellings of one thing are equal. Resolves and opens nothing.
+// Pure functions; each returns the text in its one form, or an Error that says what was expected.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace weir::config {
+
+using Form = Result<std::string> (*)(std::string_view text);
+
+// A name of a pool, route, listener or endpoint: it becomes a metric label and a word in logs.
+Result<std::string> name_form(std::string_view text);
+// ":8080" or "8080" (becomes ":8080"), "127.0.0.1:8080", "[::1]:8080".
+Result<std::string> listen_form(std::string_view text);
+// As listen_form, but on a loopback address: there is no token yet that could guard another one.
+Result<std::string> admin_form(std::string_view text);
+// "127.0.0.1:3000", "[::1]:3000", "unix:/run/app.sock".
+Result<std::string> endpoint_form(std::string_view text);
+// "10.0.0.0/8", "2001:db8::/32"; an address alone is a network of one.
+Result<std::string> network_form(std::string_view text);
+// "shop.example.com", "*.example.com", "10.0.0.1", "::1"; lower case, no port, no dot at the end.
+Result<std::string> host_form(std::string_view text);
+// "/api"; without a `/` at its end unless it is all of it. Only what a normalised request path can begin with.
+Result<std::string> path_form(std::string_view text);
+
+}  // namespace weir::config
