@@ -1,4 +1,6 @@
 // The door: the command line goes to cli/, nothing else happens here.
-int main() {
-    return 0;
+#include "cli/commands.h"
+
+int main(int argc, char** argv) {
+    return weir::cli::main(argc, argv);
 }

@@ -36,17 +36,21 @@ class StreamObserver {
 
 class Stream {
  public:
+    // Who fills a stream stops above the high mark and is told to go on at the low one.
+    static constexpr size_t kHighWater = 64 * 1024;
+    static constexpr size_t kLowWater = 16 * 1024;
+
     virtual ~Stream() = default;
 
     // Whom to tell; null to tell nobody.
     virtual void observe(StreamObserver* observer) = 0;
 
     // --- receiving -----------------------------------------------------------------------------------------------
-    // The next decoded body bytes, at most `limit`; an empty piece when there are none now.
-    virtual Piece take_body(size_t limit) = 0;
+    // The next decoded body bytes, about a slab of them at the most; an empty piece when there are none now.
+    virtual Piece take_body() = 0;
     // `count` taken bytes have left us: the peer may send as many more (stream credit of HTTP/2; nothing on HTTP/1).
     virtual void consume(size_t count) = 0;
-    // The whole message has come and all of its body was taken; trailers() are complete.
+    // The whole message has come and all of its body was taken (ask after an empty take_body()); trailers() are complete.
     virtual bool received_all() const = 0;
     virtual const Fields& trailers() const = 0;
     // While paused no more body is read from the peer. Exactly one party pauses a source: a bool, not a count.
@@ -60,6 +64,9 @@ class Stream {
     virtual size_t unsent() const = 0;
     // The message was ended and every byte of it was written.
     virtual bool sent_all() const = 0;
+    // Bytes of this message on the wire, heads and framing included: those read, and those the transport took.
+    virtual uint64_t bytes_received() const = 0;
+    virtual uint64_t bytes_sent() const = 0;
 
     // --- ending --------------------------------------------------------------------------------------------------
     virtual StreamFault fault() const = 0;
@@ -78,9 +85,9 @@ class ServerStream : public Stream {
     virtual const RequestHead& request() const = 0;
     // A 1xx; as many as wanted, before send_head. Dropped towards HTTP/1.0.
     virtual void send_informational(const ResponseHead& head) = 0;
-    // The final head. `fields` of it are what is sent, without framing and connection fields: those the codec writes
-    // itself from `body` (RFC 9112 6, 9.3). `close` asks to end the connection behind this response. The views must
-    // stay until written: `head.bytes` and `keep` are held until then.
+    // The final head. `fields` are all that is sent but framing and connection fields: those the codec writes itself from `body`
+    // (RFC 9112 6, 9.3). `close` ends the connection behind this response. The head may go once this returned: what lies in
+    // `head.bytes` is held, the rest is copied.
     virtual void send_head(const ResponseHead& head, bool close) = 0;
 };
 

@@ -38,6 +38,7 @@ void Loop::one_turn(Duration longest) {
     run_lane(Lane::upstream);
     run_lane(Lane::downstream);
     run_lane(Lane::flush);
+    if (turn_end_ != nullptr) turn_end_->run_job();
     run_disposals();
 
     ended_ = clock_.now();

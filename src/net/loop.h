@@ -77,6 +77,8 @@ class Loop final {
     void schedule(Job& job, Lane lane);
     // Deletes at the end of this turn.
     void dispose(std::unique_ptr<Disposable> object);
+    // The one job that runs at the end of every turn, before the disposals; null takes it away.
+    void at_turn_end(Job* job) { turn_end_ = job; }
     // True when nothing waits in any lane: the next wait may sleep. For tests and for the idle check.
     bool quiet() const;
 
@@ -104,6 +106,7 @@ class Loop final {
     SlabStore slabs_;  // before all that may hold slabs
     Wheel wheel_;
     std::array<List<Job, Job>, 3> lanes_;
+    Job* turn_end_ = nullptr;
     List<Disposable, Disposable> disposals_;
 
     std::atomic<uint64_t> turns_{0};      // written by the loop's thread alone

@@ -1,0 +1,47 @@
+// ByteCodec: the byte side of a codec, as a connection's wire drives it. It stands here because neither net (which moves bytes)
+// nor http (which reads them) may know the other. One thread.
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "base/piece.h"
+
+namespace weir {
+
+class ByteCodec {
+ public:
+    // There is a use for more bytes now. False while a reader is behind or the buffer is full: then the kernel keeps them.
+    virtual bool wants_input() const = 0;
+    // Where to read to; not empty while wants_input().
+    virtual std::span<char> input_room() = 0;
+    // `count` bytes were put into the room, at least one.
+    virtual void received(size_t count) = 0;
+    // Nothing came: the room may be given back.
+    virtual void received_nothing() = 0;
+    // The peer's end of file.
+    virtual void received_end() = 0;
+    // The transport is broken in both directions (a reset, a time-out of the kernel).
+    virtual void broken() = 0;
+    // What waits to be written.
+    virtual PieceQueue& output() = 0;
+    // `count` bytes of output() were written and consumed.
+    virtual void sent(size_t count) = 0;
+
+ protected:
+    ~ByteCodec() = default;
+};
+
+// What a codec asks of the connection it speaks on.
+class ByteWire {
+ public:
+    // output() holds something: it leaves with this turn's flush.
+    virtual void output_pending() = 0;
+    // wants_input() may have become true.
+    virtual void input_wanted() = 0;
+
+ protected:
+    ~ByteWire() = default;
+};
+
+}  // namespace weir

@@ -1,0 +1,99 @@
+#include "cli/commands.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "base/log.h"
+#include "config/load.h"
+#include "server/server.h"
+#include "server/signals.h"
+#include "server/version.h"
+
+namespace weir::cli {
+
+namespace {
+
+constexpr int kFine = 0;
+constexpr int kRefused = 1;
+constexpr int kUsage = 2;
+constexpr int kEnvironment = 3;
+constexpr const char* kDefaultConfig = "/etc/weir/weir.yaml";
+
+struct RunOptions {
+    std::string config = kDefaultConfig;
+    std::string listen;
+    std::vector<std::string> to;
+};
+
+// Prints every mistake and warning; 0 when there is a config.
+int report(const config::Loaded& loaded) {
+    for (const config::Diagnostic& diagnostic : loaded.diagnostics)
+        std::fprintf(stderr, "%s\n", config::text_of(diagnostic).c_str());
+    if (loaded.config) return kFine;
+    return loaded.unreadable ? kEnvironment : kRefused;
+}
+
+void set_up_log(const config::Log& log) {
+    set_log_level(static_cast<LogLevel>(log.level));
+    if (!log.format) return set_log_format(LogFormat::automatic);
+    set_log_format(*log.format == config::LogFormat::json ? LogFormat::json : LogFormat::text);
+}
+
+int run(const RunOptions& options) {
+    const config::Loaded loaded =
+        options.listen.empty() ? config::load(options.config) : config::quick(options.listen, options.to);
+    if (const int refused = report(loaded)) return refused;
+    set_up_log(loaded.config->log);
+    server::Signals::block();
+    server::Server server(*loaded.config);
+    return static_cast<int>(server.run());
+}
+
+int check(const std::string& path) {
+    const config::Loaded loaded = config::load(path);
+    if (const int refused = report(loaded)) return refused;
+    std::printf("%s: fine\n", path.c_str());
+    return kFine;
+}
+
+int parse(CLI::App& app, int argc, char** argv) {
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? -1 : kUsage;  // --help is no mistake
+    }
+    return kFine;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App app{"weir: a reverse proxy and load balancer for fleets of Node.js backends"};
+    app.name("weir");
+    app.require_subcommand(1);
+    RunOptions options;
+
+    CLI::App* run_command = app.add_subcommand("run", "Run the daemon");
+    CLI::Option* file = run_command->add_option("-c,--config", options.config, "Config file")->capture_default_str();
+    CLI::Option* listen = run_command->add_option("--listen", options.listen, "Address to listen on, without a config file");
+    CLI::Option* to = run_command->add_option("--to", options.to, "Backends, HOST:PORT[,HOST:PORT...]")->delimiter(',');
+    listen->needs(to)->excludes(file);
+    to->needs(listen);
+
+    std::string checked = kDefaultConfig;
+    CLI::App* check_command = app.add_subcommand("check", "Say every mistake of a config file");
+    check_command->add_option("-c,--config", checked, "Config file")->capture_default_str();
+
+    CLI::App* version_command = app.add_subcommand("version", "Print the version");
+
+    if (const int stop = parse(app, argc, argv)) return stop < 0 ? kFine : stop;
+    if (version_command->parsed()) {
+        std::printf("weir %.*s\n", static_cast<int>(server::kVersion.size()), server::kVersion.data());
+        return kFine;
+    }
+    return check_command->parsed() ? check(checked) : run(options);
+}
+
+}  // namespace weir::cli

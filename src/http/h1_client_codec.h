@@ -1,0 +1,110 @@
+// H1ClientCodec: HTTP/1 with a backend (RFC 9112), one request at a time. It is as strict as towards clients: an ambiguous response is a
+// fault, bytes that answer nothing spoil the connection, and what is left behind a response is never the next one's.
+// It opens no socket. Owned by an UpstreamConnection; its stream is the codec itself. One connection, one thread.
+#pragma once
+
+#include "base/byte_codec.h"
+#include "base/scratch.h"
+#include "http/boundary.h"
+#include "http/h1_body.h"
+#include "http/input_buffer.h"
+#include "http/stream.h"
+
+namespace weir::http {
+
+// Whose connection it is.
+class ClientCodecOwner : public ByteWire {
+ public:
+    // The stream was released; `reusable`: the connection may carry another request.
+    virtual void on_stream_released(bool reusable) = 0;
+
+ protected:
+    ~ClientCodecOwner() = default;
+};
+
+class H1ClientCodec final : public ByteCodec, public ClientStream {
+ public:
+    // 1xx responses to one request; more are refused (an endless row of 103 would hold an exchange for ever).
+    static constexpr int kMaxInformational = 16;
+
+    // `limits` are those of a response head and stay.
+    H1ClientCodec(Scratch& scratch, ClientCodecOwner& owner, const HeadLimits& limits);
+
+    // Lends the stream for one request; only while idle_clean().
+    ClientStream& open();
+    // Between two messages in both directions, and nothing came that nobody asked for.
+    bool idle_clean() const;
+
+    // ByteCodec
+    bool wants_input() const override;
+    std::span<char> input_room() override;
+    void received(size_t count) override;
+    void received_nothing() override { input_.rest(); }
+    void received_end() override;
+    void broken() override;
+    PieceQueue& output() override { return output_; }
+    void sent(size_t count) override;
+
+    // ClientStream
+    void observe(StreamObserver* observer) override { observer_ = observer; }
+    void send_head(const RequestHead& request) override;
+    const ResponseHead* take_head() override;
+    Piece take_body() override;
+    void consume(size_t) override {}
+    bool received_all() const override { return receive_ == Receive::done; }
+    const Fields& trailers() const override { return reader_.trailers(); }
+    void pause(bool paused) override;
+    void send_body(Piece piece) override;
+    void send_end(const Fields* trailers) override;
+    size_t unsent() const override { return output_.bytes(); }
+    bool sent_all() const override { return ended_ && output_.empty(); }
+    uint64_t bytes_received() const override { return head_bytes_ + reader_.bytes_read(); }
+    uint64_t bytes_sent() const override { return bytes_sent_; }
+    StreamFault fault() const override { return fault_; }
+    const Refusal& refusal() const override { return refusal_; }
+    void reset(ResetReason reason) override;
+    bool is_reusable() const override;
+    void release() override;
+
+ private:
+    enum class Receive : uint8_t { idle, head, body, done };
+    void begin_head();
+    bool head_parsed();
+    void body_taken();
+    void ended_by(StreamFault how);
+    void settle_end();
+    // The most that ever lies in the input: a head or trailer section at its limit and one read more.
+    size_t widest() const { return limits_.bytes + SlabStore::kCapacity; }
+    void fail(StreamFault fault);
+    void refuse(const Refusal& why);
+    void output_grew();
+    void notify();
+
+    Scratch& scratch_;
+    ClientCodecOwner& owner_;
+    const HeadLimits& limits_;
+    StreamObserver* observer_ = nullptr;
+    InputBuffer input_;
+    PieceQueue output_;
+    ResponseHead response_;
+    H1Parser parser_;
+    H1BodyReader reader_;
+    H1BodyWriter writer_;
+    Refusal refusal_;
+    uint64_t head_bytes_ = 0;
+    uint64_t bytes_sent_ = 0;
+    int informational_ = 0;
+    Method method_ = Method::other;
+    Boundary receiving_;
+    Boundary sending_;
+    Receive receive_ = Receive::idle;
+    StreamFault fault_ = StreamFault::none;
+    StreamFault end_ = StreamFault::none;  // how the peer ended the connection
+    bool keep_ = true;
+    bool ended_ = false;
+    bool paused_ = false;
+    bool above_high_ = false;
+    bool informational_given_ = false;
+};
+
+}  // namespace weir::http

@@ -1,0 +1,110 @@
+#include "http/h1_server_codec.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "http/framing.h"
+#include "http/h1_server_stream.h"
+
+namespace weir::http {
+
+H1Workshop::H1Workshop(SlabStore& slabs) : scratch(slabs) {}
+H1Workshop::~H1Workshop() = default;
+
+H1ServerCodec::H1ServerCodec(H1Workshop& workshop, ServerCodecOwner& owner, const HeadLimits& limits)
+    : workshop_(workshop), owner_(owner), limits_(limits), input_(workshop.scratch.slabs()) {}
+
+H1ServerCodec::~H1ServerCodec() = default;
+
+bool H1ServerCodec::head_begun() const {
+    return stream_ != nullptr && stream_->state_ == H1ServerStream::State::head && !stream_->delivered_ &&
+           !stream_->parser_.untouched();
+}
+
+bool H1ServerCodec::wants_input() const {
+    if (end_received_) return false;
+    if (discarding_) return true;
+    return stream_ == nullptr ? !input_.full() : stream_->wants_input();
+}
+
+std::span<char> H1ServerCodec::input_room() {
+    std::span<char> room = input_.room();
+    if (!room.empty()) return room;
+    // A head (or trailer section) reaches the end of its slab: once more into one that holds all it may be.
+    input_.widen(input_.size() < SlabStore::kCapacity / 2 ? SlabStore::kCapacity : widest());
+    return input_.room();
+}
+
+void H1ServerCodec::received(size_t count) {
+    input_.filled(count);
+    if (discarding_) {
+        discarded_ += count;
+        input_.clear();
+    } else if (stream_ == nullptr || stream_->state_ == H1ServerStream::State::head) {
+        parse_head();
+    } else if (stream_->state_ == H1ServerStream::State::body && stream_->observer_ != nullptr) {
+        stream_->observer_->on_stream();
+    }
+}
+
+void H1ServerCodec::resume() {
+    if (stream_ == nullptr && !input_.empty() && !discarding_) parse_head();
+}
+
+void H1ServerCodec::parse_head() {
+    if (stream_ == nullptr) {
+        stream_ = workshop_.server_streams.take();
+        if (stream_ == nullptr) stream_ = std::make_unique<H1ServerStream>();
+        stream_->begin(*this);
+    }
+    H1ServerStream& stream = *stream_;
+    if (stream.delivered_) return;
+    const H1Parser::State parsed = stream.parser_.parse(input_.data(), input_.size());
+    if (parsed == H1Parser::State::more) return;
+    if (parsed == H1Parser::State::refused) return refuse_head(stream.parser_.refusal());
+    if (const auto refusal = frame_request(stream.request_)) return refuse_head(*refusal);
+    stream.head_complete();
+    owner_.on_request(stream);
+}
+
+void H1ServerCodec::refuse_head(const Refusal& why) {
+    if (stream_ == nullptr || stream_->delivered_) return;
+    stream_->request_.bytes = input_.slab();  // the log may look at what was understood
+    stream_->head_bytes_ = input_.size();
+    stream_->refusal_ = why;
+    stream_->fail(StreamFault::refused_bytes);
+}
+
+void H1ServerCodec::received_end() {
+    end_received_ = true;
+    give_up_stream(StreamFault::peer_closed);
+}
+
+void H1ServerCodec::broken() {
+    end_received_ = true;
+    give_up_stream(StreamFault::peer_reset);
+}
+
+void H1ServerCodec::give_up_stream(StreamFault fault) {
+    if (stream_ == nullptr) return;
+    if (!stream_->delivered_ && stream_->parser_.untouched()) {
+        release_stream();
+        return;
+    }
+    stream_->fail(fault);
+}
+
+void H1ServerCodec::sent(size_t count) {
+    if (stream_ != nullptr) stream_->sent(count);
+}
+
+void H1ServerCodec::release_stream() {
+    CHECK(stream_ != nullptr);
+    const bool complete = stream_->ended_ && !stream_->aborted_;
+    const StreamEnd end = stream_->is_reusable() ? StreamEnd::next : complete ? StreamEnd::close : StreamEnd::abort;
+    stream_->clear();
+    workshop_.server_streams.give_back(std::move(stream_));
+    owner_.on_stream_released(end);
+}
+
+}  // namespace weir::http

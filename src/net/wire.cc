@@ -1,0 +1,170 @@
+#include "net/wire.h"
+
+#include <sys/uio.h>
+
+#include <cstring>
+
+namespace weir::net {
+
+Wire::Wire(Loop& loop, std::unique_ptr<Transport> transport, ByteCodec& codec, Owner& owner, Lane lane)
+    : loop_(loop),
+      transport_(std::move(transport)),
+      codec_(codec),
+      owner_(owner),
+      flush_job_(*this),
+      last_moved_(loop.now()),
+      lane_(lane),
+      connected_(!transport_->connecting() && transport_->connect_error() == 0) {
+    transport_->set_owner(*this, lane);
+}
+
+void Wire::output_pending() {
+    if (!closed() && !flush_job_.linked()) loop_.schedule(flush_job_, Lane::flush);
+}
+
+void Wire::input_wanted() {
+    if (closed() || reading_stopped_ || !transport_->reading_paused()) return;
+    transport_->pause_reading(false);
+}
+
+void Wire::schedule() {
+    if (!closed() && !linked()) loop_.schedule(*this, lane_);
+}
+
+void Wire::run_job() {
+    if (!connected_ && !finish_connect()) return;
+    read();
+    if (!closed() && !flushed() && transport_->writable()) output_pending();
+    if (!closed()) owner_.on_wire();
+}
+
+// False while the handshake goes on or when it failed.
+bool Wire::finish_connect() {
+    if (transport_->connecting()) return false;
+    const int error = transport_->connect_error();
+    connected_ = error == 0;
+    if (connected_ && !flushed()) output_pending();
+    owner_.on_connected(error);
+    return connected_ && !closed();
+}
+
+void Wire::read() {
+    size_t budget = kReadBudget;
+    while (!closed() && !reading_stopped_ && !end_read_ && transport_->readable() && codec_.wants_input()) {
+        if (budget == 0) {
+            schedule();
+            break;
+        }
+        const std::span<char> room = codec_.input_room();
+        const IoResult result = transport_->read(room.data(), room.size());
+        if (!take_in(result)) break;
+        budget -= std::min(budget, result.bytes);
+    }
+    // A client that is gone is told at once, also while we do not read; what a backend sent before its reset is read first.
+    if (!closed() && lane_ == Lane::downstream && transport_->failed() != 0) give_up();
+    update_pause();
+}
+
+bool Wire::take_in(const IoResult& result) {
+    switch (result.kind) {
+        case IoResult::Kind::moved:
+            last_moved_ = loop_.now();
+            codec_.received(result.bytes);
+            return true;
+        case IoResult::Kind::blocked:
+            codec_.received_nothing();
+            return false;
+        case IoResult::Kind::end:
+            end_read_ = true;
+            codec_.received_nothing();
+            codec_.received_end();
+            return false;
+        case IoResult::Kind::failed:
+            codec_.received_nothing();
+            give_up();
+            return false;
+    }
+    return false;
+}
+
+void Wire::give_up() {
+    if (end_read_ && write_failed_) return;
+    end_read_ = write_failed_ = true;
+    codec_.output().clear();
+    codec_.broken();
+}
+
+void Wire::update_pause() {
+    if (closed()) return;
+    const bool pause = reading_stopped_ || (!end_read_ && !codec_.wants_input());
+    if (pause != transport_->reading_paused()) transport_->pause_reading(pause);
+}
+
+void Wire::flush() {
+    if (closed() || !connected_) return;
+    size_t moved = 0;
+    while (!flushed() && !write_failed_) {
+        const IoResult result = write_once();
+        if (result.kind == IoResult::Kind::failed) {
+            fail_write();
+            break;
+        }
+        if (result.kind != IoResult::Kind::moved) break;
+        codec_.output().consume(result.bytes);
+        moved += result.bytes;
+        if (!transport_->writable()) break;
+    }
+    if (moved > 0) {
+        last_moved_ = loop_.now();
+        codec_.sent(moved);
+    }
+    if (closed()) return;
+    if (shutdown_wanted_ && flushed() && !write_failed_) {
+        shutdown_wanted_ = false;
+        transport_->shutdown_write();
+    }
+    owner_.on_wire();
+}
+
+// A backend's answer may stand in the kernel already: reading decides. A client has nothing more to say.
+void Wire::fail_write() {
+    if (lane_ == Lane::downstream) return give_up();
+    write_failed_ = true;
+    codec_.output().clear();
+    schedule();
+}
+
+IoResult Wire::write_once() {
+    PieceQueue& out = codec_.output();
+    struct iovec segments[PieceQueue::kMaxSegments];
+    const int count = out.segments(segments, PieceQueue::kMaxSegments);
+    if (count == 1 || out.bytes() > kGather) return transport_->write(segments, count);
+    char gathered[kGather];
+    size_t size = 0;
+    for (int i = 0; i < count; ++i) {
+        std::memcpy(gathered + size, segments[i].iov_base, segments[i].iov_len);
+        size += segments[i].iov_len;
+    }
+    const struct iovec one{gathered, size};
+    return transport_->write(&one, 1);
+}
+
+void Wire::stop_reading() {
+    reading_stopped_ = true;
+    update_pause();
+}
+
+void Wire::shutdown_when_flushed() {
+    shutdown_wanted_ = true;
+    output_pending();
+}
+
+void Wire::close(bool reset) {
+    if (closed()) return;
+    if (reset) transport_->reset();
+    transport_.reset();
+    unlink();
+    flush_job_.unlink();
+}
+
+}  // namespace weir::net

@@ -1,0 +1,89 @@
+// Wire: moves bytes between a transport and a codec for the connection that owns both. It reads at most 256 KiB a turn, writes what the codec
+// queued in one send at the end of the turn, and keeps the kernel from reading ahead of a codec that wants nothing.
+// It knows nothing of what the bytes mean. One thread.
+#pragma once
+
+#include <memory>
+
+#include "base/byte_codec.h"
+#include "net/loop.h"
+#include "net/transport.h"
+
+namespace weir::net {
+
+class Wire final : private Job {
+ public:
+    static constexpr size_t kReadBudget = 256 * 1024;  // a connection and turn
+    // Output of several small pieces up to here is put together on the stack: one plain send costs less than a vector.
+    static constexpr size_t kGather = 4096;
+
+    class Owner {
+     public:
+        // A dialled transport is connected, or not: `error` is an errno then.
+        virtual void on_connected(int error) = 0;
+        // After everything that a turn or a flush moved; the peer's end and failures included.
+        virtual void on_wire() = 0;
+
+     protected:
+        ~Owner() = default;
+    };
+
+    Wire(Loop& loop, std::unique_ptr<Transport> transport, ByteCodec& codec, Owner& owner, Lane lane);
+
+    // What the codec's owner passes on (ByteWire).
+    void output_pending();
+    void input_wanted();
+    // Runs this connection's turn again though nothing came: a pipelined request waits in the codec.
+    void schedule();
+
+    // Nothing is read any more; output is still written.
+    void stop_reading();
+    // A FIN behind what is written once the output is empty.
+    void shutdown_when_flushed();
+    // Closes at once, with a RST if asked. No callback follows.
+    void close(bool reset);
+
+    bool closed() const { return transport_ == nullptr; }
+    bool peer_ended() const { return end_read_; }
+    // The transport can not write any more (reset by the peer); what was read before still counts.
+    bool write_failed() const { return write_failed_; }
+    bool flushed() const { return codec_.output().empty(); }
+    const Transport& transport() const { return *transport_; }
+    // When bytes last moved in either direction.
+    TimePoint last_moved() const { return last_moved_; }
+
+ private:
+    class FlushJob final : public Job {
+     public:
+        explicit FlushJob(Wire& wire) : wire_(wire) {}
+        void run_job() override { wire_.flush(); }
+
+     private:
+        Wire& wire_;
+    };
+
+    void run_job() override;
+    bool finish_connect();
+    void read();
+    bool take_in(const IoResult& result);
+    void flush();
+    void give_up();
+    void fail_write();
+    IoResult write_once();
+    void update_pause();
+
+    Loop& loop_;
+    std::unique_ptr<Transport> transport_;
+    ByteCodec& codec_;
+    Owner& owner_;
+    FlushJob flush_job_;
+    TimePoint last_moved_;
+    Lane lane_;
+    bool connected_ = false;
+    bool end_read_ = false;
+    bool write_failed_ = false;
+    bool reading_stopped_ = false;
+    bool shutdown_wanted_ = false;
+};
+
+}  // namespace weir::net

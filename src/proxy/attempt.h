@@ -1,0 +1,52 @@
+// Attempt: one try of an exchange on one endpoint: the wait for a connection, the lease, and what is known of how it went. It holds the lease for
+// as long as the backend is needed, and gives it back or away.
+// It reads no head and decides nothing: the exchange does. Owned by an Exchange; one thread.
+#pragma once
+
+#include "http/stream.h"
+#include "upstream/connection_pool.h"
+
+namespace weir::proxy {
+
+class Attempt final : private upstream::LeaseWaiter, private http::StreamObserver {
+ public:
+    enum class State : uint8_t { none, waiting, leased, no_connection };
+
+    class Owner {
+     public:
+        // Something changed: look. The attempt may be ended from within.
+        virtual void on_attempt() = 0;
+
+     protected:
+        ~Owner() = default;
+    };
+
+    explicit Attempt(Owner& owner) : owner_(owner) {}
+    ~Attempt() { end(); }
+
+    // Asks for a connection to `endpoint`; state() says leased at once or later.
+    void begin(upstream::ConnectionPool& connections, upstream::Endpoint& endpoint, const upstream::PoolPlan& plan);
+    // Gives the connection back when it may be used again, else closes it. The endpoint stays known.
+    void end();
+    void clear();
+
+    State state() const { return state_; }
+    int connect_error() const { return connect_error_; }
+    upstream::Endpoint* endpoint() const { return endpoint_; }
+    // Only while leased.
+    http::ClientStream& stream() const { return lease_.stream(); }
+
+ private:
+    void on_lease(upstream::Lease lease) override;
+    void on_no_lease(int error) override;
+    void on_stream() override { owner_.on_attempt(); }
+    void take(upstream::Lease lease);
+
+    Owner& owner_;
+    upstream::Endpoint* endpoint_ = nullptr;
+    upstream::Lease lease_;
+    int connect_error_ = 0;
+    State state_ = State::none;
+};
+
+}  // namespace weir::proxy

@@ -1,0 +1,41 @@
+#include "proxy/body_flow.h"
+
+namespace weir::proxy {
+
+void BodyFlow::begin(http::Stream& from, http::Stream& to, TimePoint now) {
+    from_ = &from;
+    to_ = &to;
+    last_moved_ = now;
+    ended_ = false;
+}
+
+void BodyFlow::pump(TimePoint now) {
+    if (!running()) return;
+    while (to_->unsent() < http::Stream::kHighWater) {
+        Piece piece = from_->take_body();
+        const size_t size = piece.size;
+        if (size == 0) break;
+        to_->send_body(std::move(piece));
+        from_->consume(size);
+        last_moved_ = now;
+    }
+    if (from_->received_all()) {
+        ended_ = true;
+        last_moved_ = now;
+        to_->send_end(from_->trailers().empty() ? nullptr : &from_->trailers());
+        return;
+    }
+    from_->pause(waits() == Waits::sink);
+}
+
+void BodyFlow::stop() {
+    if (running()) from_->pause(true);
+    from_ = to_ = nullptr;
+}
+
+BodyFlow::Waits BodyFlow::waits() const {
+    if (!running()) return Waits::nobody;
+    return to_->unsent() >= http::Stream::kHighWater ? Waits::sink : Waits::source;
+}
+
+}  // namespace weir::proxy

@@ -1,0 +1,35 @@
+// BodyFlow: one direction of an exchange: content from the stream it comes from to the stream it goes to, as fast as the slower one. Above
+// the sink's high mark the source is paused, at the low mark it goes on; nothing is kept here.
+// It knows no HTTP version and decides nothing. One exchange, one thread.
+#pragma once
+
+#include "base/clock.h"
+#include "http/stream.h"
+
+namespace weir::proxy {
+
+class BodyFlow final {
+ public:
+    enum class Waits : uint8_t { nobody, source, sink };
+
+    void begin(http::Stream& from, http::Stream& to, TimePoint now);
+    // Moves what can be moved now and passes the end on.
+    void pump(TimePoint now);
+    // Nothing is moved any more; the source is left paused.
+    void stop();
+    void clear() { *this = BodyFlow(); }
+
+    bool running() const { return from_ != nullptr && !ended_; }
+    bool ended() const { return ended_; }
+    // Whom a running flow waits for.
+    Waits waits() const;
+    TimePoint last_moved() const { return last_moved_; }
+
+ private:
+    http::Stream* from_ = nullptr;
+    http::Stream* to_ = nullptr;
+    TimePoint last_moved_{};
+    bool ended_ = false;
+};
+
+}  // namespace weir::proxy

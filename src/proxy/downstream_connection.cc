@@ -1,0 +1,120 @@
+#include "proxy/downstream_connection.h"
+
+#include "proxy/engine.h"
+#include "proxy/exchange.h"
+
+namespace weir::proxy {
+
+namespace {
+constexpr http::Refusal kHeadTooSlow{408, "the head did not come within header_timeout", "RFC 9110 15.5.9"};
+}
+
+DownstreamConnection::DownstreamConnection(Engine& engine, std::unique_ptr<net::Transport> transport,
+                                           const ListenerPlan& plan)
+    : engine_(engine),
+      plan_(plan),
+      codec_(engine.workshop(), *this, plan.head),
+      wire_(engine.loop(), std::move(transport), codec_, *this, net::Lane::downstream),
+      timer_(engine.loop().wheel(), *this) {
+    enter(Phase::first_head);
+}
+
+DownstreamConnection::~DownstreamConnection() = default;
+
+void DownstreamConnection::enter(Phase phase) {
+    phase_ = phase;
+    Duration longest{};
+    switch (phase) {
+        case Phase::first_head:
+        case Phase::head:
+            longest = plan_.header_timeout;
+            break;
+        case Phase::idle:
+            longest = plan_.keepalive_timeout;
+            break;
+        case Phase::lingering:
+            longest = kLinger;
+            break;
+        case Phase::busy:  // the exchange has deadlines of its own; ours is left where it is and moves when idle again
+        case Phase::closed:
+            return;
+    }
+    if (longest > Duration::zero()) {
+        timer_.arm(engine_.loop().now() + longest);
+    } else {
+        timer_.cancel();
+    }
+}
+
+void DownstreamConnection::on_request(http::ServerStream& stream) {
+    enter(Phase::busy);
+    exchange_ = engine_.take_exchange();
+    exchange_->begin(stream, *this);
+}
+
+void DownstreamConnection::on_exchange_done() {
+    engine_.retire(std::move(exchange_));
+}
+
+void DownstreamConnection::on_stream_released(http::StreamEnd end) {
+    timed_out_ = false;
+    if (end == http::StreamEnd::abort) return close(true);
+    if (end == http::StreamEnd::close || engine_.draining()) return linger();
+    enter(Phase::idle);
+    if (codec_.has_input()) wire_.schedule();
+}
+
+void DownstreamConnection::on_wire() {
+    if (phase_ == Phase::idle || phase_ == Phase::first_head) {
+        codec_.resume();
+        if (phase_ == Phase::idle && codec_.head_begun()) enter(Phase::head);
+    }
+    if (wire_.closed() || phase_ == Phase::busy) return;
+    const bool enough = phase_ == Phase::lingering && codec_.discarded() > kLingerBytes;
+    if ((wire_.peer_ended() && wire_.flushed()) || enough) close(false);
+}
+
+void DownstreamConnection::on_timer(net::Timer&) {
+    switch (phase_) {
+        case Phase::first_head:
+        case Phase::head:
+            if (!codec_.head_begun()) return close(false);
+            timed_out_ = true;
+            return codec_.refuse_head(kHeadTooSlow);
+        case Phase::idle:
+        case Phase::lingering:
+            return close(false);
+        case Phase::busy:
+        case Phase::closed:
+            return;
+    }
+}
+
+// All that is queued, then a FIN; what still comes is thrown away, so that no reset destroys the answer on its way
+// (RFC 9112 9.6).
+void DownstreamConnection::linger() {
+    if (wire_.peer_ended()) return close(false);
+    codec_.discard_input();
+    enter(Phase::lingering);
+    wire_.shutdown_when_flushed();
+    wire_.input_wanted();
+}
+
+void DownstreamConnection::close(bool reset) {
+    if (phase_ == Phase::closed) return;
+    phase_ = Phase::closed;
+    timer_.cancel();
+    wire_.close(reset);
+    engine_.on_connection_closed(*this);
+}
+
+void DownstreamConnection::drain() {
+    if (phase_ == Phase::idle || (phase_ == Phase::first_head && !codec_.head_begun())) linger();
+}
+
+void DownstreamConnection::cut() {
+    if (exchange_ != nullptr) exchange_->cut();
+    close(true);
+}
+
+}  // namespace weir::proxy

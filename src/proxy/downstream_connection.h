@@ -1,0 +1,72 @@
+// DownstreamConnection: a client's transport with its server codec and its exchanges. It keeps the deadlines between requests (a whole
+// head, keep-alive), ends connections gently (flush, FIN, discard, close), and is small while idle.
+// It decides nothing about a request. Owned by its worker's Engine; one thread.
+#pragma once
+
+#include <memory>
+
+#include "base/list.h"
+#include "http/h1_server_codec.h"
+#include "net/wire.h"
+#include "proxy/snapshot.h"
+
+namespace weir::proxy {
+
+class Engine;
+class Exchange;
+
+class DownstreamConnection final : public net::Disposable,
+                                   public ListHook<DownstreamConnection>,
+                                   private http::ServerCodecOwner,
+                                   private net::Wire::Owner,
+                                   private net::TimerOwner {
+ public:
+    // `plan` outlives the connection.
+    DownstreamConnection(Engine& engine, std::unique_ptr<net::Transport> transport, const ListenerPlan& plan);
+    ~DownstreamConnection() override;
+
+    const ListenerPlan& plan() const { return plan_; }
+    const net::Address& peer() const { return wire_.transport().peer(); }
+    // The head did not come in time: its refusal is a time-out.
+    bool timed_out() const { return timed_out_; }
+    void on_exchange_done();
+
+    // Draining: nothing new is taken. An idle connection is closed, a busy one after its answer.
+    void drain();
+    // Ends whatever runs, now.
+    void cut();
+
+ private:
+    enum class Phase : uint8_t {
+        first_head,  // accepted, the first request is not here yet
+        idle,        // between requests
+        head,        // a further request has begun
+        busy,        // an exchange runs
+        lingering,   // all is said: waiting for the client's end, reading what it still sends
+        closed,
+    };
+    static constexpr Duration kLinger = std::chrono::seconds(2);
+    static constexpr uint64_t kLingerBytes = 1024 * 1024;
+
+    void output_pending() override { wire_.output_pending(); }
+    void input_wanted() override { wire_.input_wanted(); }
+    void on_request(http::ServerStream& stream) override;
+    void on_stream_released(http::StreamEnd end) override;
+    void on_connected(int) override {}
+    void on_wire() override;
+    void on_timer(net::Timer& timer) override;
+    void enter(Phase phase);
+    void linger();
+    void close(bool reset);
+
+    Engine& engine_;
+    const ListenerPlan& plan_;
+    http::H1ServerCodec codec_;
+    net::Wire wire_;
+    net::Timer timer_;
+    std::unique_ptr<Exchange> exchange_;
+    Phase phase_ = Phase::first_head;
+    bool timed_out_ = false;
+};
+
+}  // namespace weir::proxy

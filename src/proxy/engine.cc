@@ -1,0 +1,103 @@
+#include "proxy/engine.h"
+
+#include "base/check.h"
+
+namespace weir::proxy {
+
+Engine::Engine(const Parts& parts) : parts_(parts), workshop_(parts.loop.slabs()) {
+    parts_.loop.at_turn_end(this);
+}
+
+Engine::~Engine() {
+    cut();
+    parts_.loop.at_turn_end(nullptr);
+}
+
+void Engine::adopt(std::shared_ptr<const Snapshot> snapshot) {
+    pins_.push_back(std::make_unique<SnapshotPin>(SnapshotPin{std::move(snapshot)}));
+    drop_old_snapshots();
+}
+
+SnapshotPin& Engine::pin() {
+    CHECK(!pins_.empty());
+    SnapshotPin& current = *pins_.back();
+    ++current.exchanges;
+    ++running_exchanges_;
+    return current;
+}
+
+void Engine::unpin(SnapshotPin& pin) {
+    --running_exchanges_;
+    if (--pin.exchanges == 0 && &pin != pins_.back().get()) drop_old_snapshots();
+}
+
+void Engine::drop_old_snapshots() {
+    for (size_t i = 0; i + 1 < pins_.size();) {
+        if (pins_[i]->exchanges == 0) {
+            pins_.erase(pins_.begin() + static_cast<ptrdiff_t>(i));
+        } else {
+            ++i;
+        }
+    }
+}
+
+void Engine::accept(std::unique_ptr<net::Transport> transport, const ListenerPlan& plan) {
+    auto* connection = new DownstreamConnection(*this, std::move(transport), plan);  // ours until it closes itself
+    connections_.push_back(*connection);
+    ++connection_count_;
+    cells(*plan.series).connections_total.add();
+    cells(*plan.series).connections_active.add(+1);
+    if (draining_) connection->drain();
+}
+
+void Engine::on_connection_closed(DownstreamConnection& connection) {
+    connection.ListHook<DownstreamConnection>::unlink();
+    --connection_count_;
+    cells(*connection.plan().series).connections_active.add(-1);
+    parts_.loop.dispose(std::unique_ptr<net::Disposable>(&connection));
+    if (draining_ && connection_count_ == 0 && parts_.owner != nullptr) parts_.owner->on_drained();
+}
+
+upstream::ConnectionPool& Engine::connections(upstream::Endpoint& endpoint) {
+    if (endpoint.id >= pools_.size()) pools_.resize(endpoint.id + 1);
+    auto& pool = pools_[endpoint.id];
+    if (pool == nullptr)
+        pool = std::make_unique<upstream::ConnectionPool>(parts_.loop, parts_.dialer, workshop_.scratch, endpoint,
+                                                          parts_.worker);
+    return *pool;
+}
+
+std::unique_ptr<Exchange> Engine::take_exchange() {
+    if (auto used = exchanges_.take()) return used;
+    return std::make_unique<Exchange>(*this);
+}
+
+void Engine::retire(std::unique_ptr<Exchange> exchange) {
+    retired_.push_back(std::move(exchange));
+}
+
+void Engine::run_job() {
+    for (auto& exchange : retired_) {
+        exchange->clear();
+        exchanges_.give_back(std::move(exchange));
+    }
+    retired_.clear();
+    parts_.cells.loop_lag.observe(parts_.loop.last_turn());
+    if (running_exchanges_ == 0) workshop_.scratch.rest();
+}
+
+void Engine::drain() {
+    draining_ = true;
+    connections_.for_each([](DownstreamConnection& connection) { connection.drain(); });
+    if (connection_count_ == 0 && parts_.owner != nullptr) parts_.owner->on_drained();
+}
+
+size_t Engine::cut() {
+    const size_t running = running_exchanges_;
+    connections_.for_each([](DownstreamConnection& connection) { connection.cut(); });
+    for (auto& pool : pools_)
+        if (pool != nullptr) pool->close_idle();
+    return running;
+}
+
+}  // namespace weir::proxy

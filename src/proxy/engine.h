@@ -1,0 +1,103 @@
+// Engine: what one worker needs on the way of a request: its loop, connections to clients, connection pools, counters, log ring, ids, and the
+// snapshot that new exchanges are born under. The server runs one per worker thread; a test runs one on manual time and in-memory transports.
+// It owns downstream connections and connection pools. One thread.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/crypto.h"
+#include "base/recycler.h"
+#include "http/date.h"
+#include "http/h1_server_codec.h"
+#include "net/loop.h"
+#include "proxy/downstream_connection.h"
+#include "proxy/exchange.h"
+#include "proxy/snapshot.h"
+#include "telemetry/access_log.h"
+#include "telemetry/registry.h"
+#include "upstream/connection_pool.h"
+
+namespace weir::proxy {
+
+// A snapshot and how many exchanges were born under it. A plain count: only this worker touches it.
+struct SnapshotPin {
+    std::shared_ptr<const Snapshot> snapshot;
+    size_t exchanges = 0;
+};
+
+class Engine final : private net::Job {
+ public:
+    // Whom the engine tells that its last connection went while draining.
+    class Owner {
+     public:
+        virtual void on_drained() = 0;
+
+     protected:
+        ~Owner() = default;
+    };
+    struct Parts {
+        net::Loop& loop;
+        net::Dialer& dialer;
+        telemetry::AccessLog& access_log;
+        telemetry::WorkerCells& cells;
+        std::string_view pseudonym;  // in Via; lives as long as the engine
+        unsigned worker;             // its index, for cells
+        Owner* owner;                // may be null
+    };
+
+    explicit Engine(const Parts& parts);
+    ~Engine();
+
+    // New exchanges are born under it from now on.
+    void adopt(std::shared_ptr<const Snapshot> snapshot);
+    // A client's connection; `plan` outlives it.
+    void accept(std::unique_ptr<net::Transport> transport, const ListenerPlan& plan);
+
+    // Closes idle connections and, after their answer, the others.
+    void drain();
+    bool draining() const { return draining_; }
+    // Closes everything now; returns how many exchanges were cut.
+    size_t cut();
+    size_t connections() const { return connection_count_; }
+    size_t exchanges() const { return running_exchanges_; }
+
+    // For connections and exchanges.
+    net::Loop& loop() { return parts_.loop; }
+    http::H1Workshop& workshop() { return workshop_; }
+    RequestIds& request_ids() { return request_ids_; }
+    telemetry::AccessLog& access_log() { return parts_.access_log; }
+    std::string_view date() { return date_.at(parts_.loop.wall()); }
+    // Who we are in Via: one word, this process's own.
+    std::string_view pseudonym() const { return parts_.pseudonym; }
+    template <typename Series>
+    auto& cells(Series& series) const {
+        return series.cells(parts_.worker);
+    }
+    upstream::ConnectionPool& connections(upstream::Endpoint& endpoint);
+    SnapshotPin& pin();
+    void unpin(SnapshotPin& pin);
+    std::unique_ptr<Exchange> take_exchange();
+    // A finished one; it is used again after this turn.
+    void retire(std::unique_ptr<Exchange> exchange);
+    void on_connection_closed(DownstreamConnection& connection);
+
+ private:
+    void run_job() override;  // at the end of each turn
+    void drop_old_snapshots();
+
+    Parts parts_;
+    http::H1Workshop workshop_;
+    RequestIds request_ids_;
+    http::DateText date_;
+    std::vector<std::unique_ptr<upstream::ConnectionPool>> pools_;  // by Endpoint::id
+    std::vector<std::unique_ptr<SnapshotPin>> pins_;                // the current one last
+    Recycler<Exchange> exchanges_;
+    std::vector<std::unique_ptr<Exchange>> retired_;
+    List<DownstreamConnection, DownstreamConnection> connections_;
+    size_t connection_count_ = 0;
+    size_t running_exchanges_ = 0;
+    bool draining_ = false;
+};
+
+}  // namespace weir::proxy

@@ -1,0 +1,211 @@
+// The loop of an exchange: what runs a step, what may interrupt one, which deadline holds, and how it ends.
+#include "proxy/exchange.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "proxy/downstream_connection.h"
+#include "proxy/engine.h"
+
+namespace weir::proxy {
+
+const Exchange::StepRow Exchange::kSteps[] = {
+    {Step::accept, "accept", &Exchange::accept},
+    {Step::route, "route", &Exchange::route},
+    {Step::forward, "forward", &Exchange::forward},
+    {Step::pick, "pick", &Exchange::pick},
+    {Step::connect, "connect", &Exchange::connect},
+    {Step::send_request, "send_request", &Exchange::send_request},
+    {Step::await_response, "await_response", &Exchange::await_response},
+    {Step::send_response, "send_response", &Exchange::send_response},
+    {Step::relay, "relay", &Exchange::relay},
+    {Step::reply, "reply", &Exchange::reply},
+    {Step::settle, "settle", &Exchange::settle},
+    {Step::done, "done", &Exchange::done},
+};
+
+Exchange::Exchange(Engine& engine) : engine_(engine), attempt_(*this), timer_(engine.loop().wheel(), *this) {}
+
+void Exchange::begin(http::ServerStream& stream, DownstreamConnection& connection) {
+    downstream_ = &stream;
+    connection_ = &connection;
+    pin_ = &engine_.pin();
+    cells_ = &engine_.cells(*pin_->snapshot->no_route);
+    begun_ = client_moved_ = engine_.loop().now();
+    stream.observe(this);
+    run();
+}
+
+std::string_view Exchange::step_name() const {
+    return kSteps[static_cast<size_t>(step_)].name;
+}
+
+// Runs steps until one waits. The owner is told last: after that this object belongs to the next request.
+void Exchange::run() {
+    again_ = true;
+    if (running_ || step_ == Step::done) return;
+    running_ = true;
+    while (again_ && step_ != Step::done) {
+        again_ = false;
+        Step next = next_step();
+        while (next != Step::wait) {
+            step_ = next;
+            next = next_step();
+        }
+    }
+    running_ = false;
+    if (step_ == Step::done) return connection_->on_exchange_done();
+    arm_deadline();
+}
+
+Step Exchange::next_step() {
+    if (step_ == Step::done) return Step::wait;
+    if (const auto interrupted = interruption()) return *interrupted;
+    return (this->*kSteps[static_cast<size_t>(step_)].run)();
+}
+
+// What ends any step: the daemon, the client, the clock.
+std::optional<Step> Exchange::interruption() {
+    if (cut_) return finish(Outcome::shutdown);
+    const http::StreamFault fault = downstream_->fault();
+    if (fault == http::StreamFault::peer_closed || fault == http::StreamFault::peer_reset)
+        return finish(Outcome::client_abort);
+    if (fault == http::StreamFault::refused_bytes && step_ > Step::accept && step_ < Step::reply) {
+        attempt_.end();  // a broken upload never looks whole to a backend: its connection is closed
+        if (head_sent()) return finish(Outcome::http_request_error);
+        return answer(Outcome::http_request_error, downstream_->refusal().status);
+    }
+    const Deadline deadline = next_deadline();
+    if (engine_.loop().now() >= deadline.at) return expire(deadline.outcome);
+    return std::nullopt;
+}
+
+Exchange::Deadline Exchange::next_deadline() {
+    Deadline next{total_deadline_, Outcome::http_response_timeout};
+    const auto limit = [&next](TimePoint since, Duration longest, Outcome outcome) {
+        if (longest > Duration::zero() && since + longest < next.at) next = {since + longest, outcome};
+    };
+    const Duration client_silence = connection_->plan().body_timeout;
+    if (step_ == Step::await_response || step_ == Step::relay) {
+        if (up_.waits() == BodyFlow::Waits::source) limit(up_.last_moved(), client_silence, Outcome::client_timeout);
+        if (up_.waits() == BodyFlow::Waits::sink)
+            limit(up_.last_moved(), pool_->response_timeout, Outcome::http_response_timeout);
+    }
+    if (step_ == Step::await_response && up_.ended())
+        limit(up_.last_moved(), pool_->response_timeout, Outcome::http_response_timeout);
+    if (step_ == Step::relay && down_.waits() == BodyFlow::Waits::source)
+        limit(down_.last_moved(), pool_->read_timeout, Outcome::http_response_incomplete);
+    const bool client_reads = step_ == Step::settle || down_.waits() == BodyFlow::Waits::sink;
+    if (client_reads) {
+        if (downstream_->bytes_sent() != client_took_) {
+            client_took_ = downstream_->bytes_sent();
+            client_moved_ = engine_.loop().now();
+        }
+        limit(client_moved_, client_silence, Outcome::client_timeout);
+    }
+    return next;
+}
+
+// The timer only ever moves to an earlier time here; a deadline that moved later is found out when it fires.
+void Exchange::arm_deadline() {
+    const TimePoint at = next_deadline().at;
+    if (at == TimePoint::max()) return;
+    if (!timer_.armed() || at < timer_.deadline()) timer_.arm(at);
+}
+
+Step Exchange::expire(Outcome outcome) {
+    attempt_.end();
+    total_deadline_ = TimePoint::max();
+    if (head_sent() || step_ >= Step::reply) return finish(outcome);
+    return answer(outcome);
+}
+
+// Exactly once: everything is given back, then counted and logged.
+Step Exchange::finish(Outcome outcome) {
+    CHECK(step_ != Step::done);
+    outcome_ = outcome;
+    timer_.cancel();
+    up_.stop();
+    down_.stop();
+    attempt_.end();
+    report();
+    step_ = Step::done;
+    http::ServerStream* stream = std::exchange(downstream_, nullptr);
+    stream->observe(nullptr);
+    if (outcome == Outcome::client_abort || outcome == Outcome::shutdown) stream->reset(http::ResetReason::cancel);
+    stream->release();
+    engine_.unpin(*pin_);
+    pin_ = nullptr;
+    return Step::done;
+}
+
+void Exchange::report() {
+    const Duration took = engine_.loop().clock().now() - begun_;
+    const http::RequestHead& request = downstream_->request();
+    const uint16_t status = status_ != 0 ? status_ : row_of(outcome_).status;
+    cells_->count_request(static_cast<unsigned>(request.method), status);
+    cells_->observe_duration(took);
+    cells_->add_bytes(downstream_->bytes_received(), downstream_->bytes_sent());
+    cells_->count_outcome(static_cast<unsigned>(outcome_));
+    cells_->active(-1);
+    if (attempt_.endpoint() != nullptr) engine_.cells(attempt_.endpoint()->series).requests_active.add(-1);
+    if (!engine_.access_log().on()) return;
+
+    telemetry::AccessRecord line;
+    line.time = engine_.loop().wall();
+    line.request_id = hop_.request_id;
+    line.client = client_ip_;
+    line.listener = connection_->plan().name;
+    line.protocol = request.minor_version == 0 ? "HTTP/1.0" : "HTTP/1.1";
+    line.method = request.method_text;
+    line.host = request.target.host;
+    line.path = request.target.path;
+    line.status = status;
+    line.outcome = row_of(outcome_).name;
+    line.route = route_ != nullptr ? std::string_view(route_->name) : "-";
+    line.pool = pool_ != nullptr ? std::string_view(pool_->pool->name()) : "-";
+    line.endpoint = attempt_.endpoint() != nullptr ? std::string_view(attempt_.endpoint()->name) : "-";
+    line.attempts = attempts_;
+    line.bytes_in = downstream_->bytes_received();
+    line.bytes_out = downstream_->bytes_sent();
+    line.duration = took;
+    line.upstream = upstream_time_;
+    if (const auto* agent = request.fields.find(http::HeaderName::user_agent)) line.user_agent = agent->value();
+    if (const auto* referer = request.fields.find(http::HeaderName::referer)) line.referer = referer->value();
+    engine_.access_log().write(line);
+}
+
+void Exchange::cut() {
+    cut_ = true;
+    run();
+}
+
+void Exchange::clear() {
+    attempt_.clear();
+    timer_.cancel();
+    connection_ = nullptr;
+    downstream_ = nullptr;
+    pin_ = nullptr;
+    route_ = nullptr;
+    pool_ = nullptr;
+    upstream_head_ = nullptr;
+    cells_ = nullptr;
+    request_out_.clear();
+    response_out_.clear();
+    arena_.reset();
+    up_.clear();
+    down_.clear();
+    reply_ = LocalReply();
+    hop_ = http::ClientHop();
+    client_ip_ = {};
+    total_deadline_ = TimePoint::max();
+    upstream_time_ = Duration::zero();
+    client_took_ = 0;
+    status_ = attempts_ = 0;
+    outcome_ = Outcome::ok;
+    step_ = Step::accept;
+    running_ = again_ = cut_ = false;
+}
+
+}  // namespace weir::proxy

@@ -1,0 +1,136 @@
+// Exchange: one proxied request and its response, from its head to its access-log line. It is the state machine of the proxy: a
+// list of steps (exchange_steps.cc), each of which returns the next one, `wait`, or `done`, and one loop that runs them (exchange.cc). It asks
+// advisers that return values: router, pool, forwarding, local replies. It knows no HTTP version and no socket.
+// Made by a DownstreamConnection when a head came, recycled by the Engine when it is done. One worker, one thread.
+#pragma once
+
+#include <optional>
+
+#include "base/arena.h"
+#include "http/forwarding.h"
+#include "http/stream.h"
+#include "net/wheel.h"
+#include "proxy/attempt.h"
+#include "proxy/body_flow.h"
+#include "proxy/local_reply.h"
+#include "proxy/outcome.h"
+#include "proxy/snapshot.h"
+
+namespace weir::proxy {
+
+class Engine;
+class DownstreamConnection;
+struct SnapshotPin;
+
+enum class Step : uint8_t {
+    accept,          // look at the head: is it one, and may it pass
+    route,           // which route, which pool
+    forward,         // the head as the backend gets it
+    pick,            // which endpoint
+    connect,         // until there is a connection
+    send_request,    // the head goes out
+    await_response,  // the body goes up, a final head comes down
+    send_response,   // that head goes out
+    relay,           // both bodies, until the response has ended
+    reply,           // weir answers itself
+    settle,          // until the client's transport took everything
+    done,
+    wait,            // not a step: come back when something happened
+};
+
+class Exchange final : private http::StreamObserver, private net::TimerOwner, private Attempt::Owner {
+ public:
+    explicit Exchange(Engine& engine);
+
+    // Starts with the head that `stream` holds, or with the fault it has instead.
+    void begin(http::ServerStream& stream, DownstreamConnection& connection);
+    // Ends it now, whatever it does: the daemon's time is up.
+    void cut();
+    // Ready for the next begin().
+    void clear();
+
+    std::string_view step_name() const;
+
+ private:
+    using StepFunction = Step (Exchange::*)();
+    struct StepRow {
+        Step step;
+        std::string_view name;
+        StepFunction run;
+    };
+    static const StepRow kSteps[];
+    struct Deadline {
+        TimePoint at;
+        Outcome outcome;
+    };
+
+    // The loop (exchange.cc).
+    void on_stream() override { run(); }
+    void on_attempt() override { run(); }
+    void on_timer(net::Timer&) override { run(); }
+    void run();
+    Step next_step();
+    std::optional<Step> interruption();
+    Deadline next_deadline();
+    void arm_deadline();
+    Step expire(Outcome outcome);
+    Step finish(Outcome outcome);
+    void report();
+
+    // The steps (exchange_steps.cc).
+    Step accept();
+    Step route();
+    Step forward();
+    Step pick();
+    Step connect();
+    Step send_request();
+    Step await_response();
+    Step send_response();
+    Step relay();
+    Step reply();
+    Step settle();
+    Step done() { return Step::wait; }
+
+    void look_at_hop();
+    Step answer(Outcome outcome, uint16_t status = 0);
+    Step fail_upstream();
+    void pass_informational(const http::ResponseHead& head);
+    bool head_sent() const { return status_ != 0; }
+
+    Engine& engine_;
+    Attempt attempt_;
+    net::Timer timer_;
+    DownstreamConnection* connection_ = nullptr;
+    http::ServerStream* downstream_ = nullptr;
+    SnapshotPin* pin_ = nullptr;
+    const RoutePlan* route_ = nullptr;
+    const upstream::PoolPlan* pool_ = nullptr;
+    const http::ResponseHead* upstream_head_ = nullptr;  // the final one, until it was passed on
+    telemetry::RouteCells* cells_ = nullptr;
+
+    http::RequestHead request_out_;
+    http::ResponseHead response_out_;
+    Arena arena_;
+    BodyFlow up_;
+    BodyFlow down_;
+    LocalReply reply_;
+    http::ClientHop hop_;  // who came, by what connection; request_id in it
+    std::string peer_;     // the text that hop_.peer looks at
+    std::string_view client_ip_;
+
+    TimePoint begun_{};
+    TimePoint total_deadline_ = TimePoint::max();
+    TimePoint request_sent_{};   // when the upload last moved
+    TimePoint client_moved_{};   // when the client last took bytes, as far as looked
+    Duration upstream_time_{};   // from the request's first byte to the response's
+    uint64_t client_took_ = 0;
+    uint16_t status_ = 0;        // sent to the client; 0 before
+    uint16_t attempts_ = 0;
+    Outcome outcome_ = Outcome::ok;
+    Step step_ = Step::accept;
+    bool running_ = false;
+    bool again_ = false;
+    bool cut_ = false;
+};
+
+}  // namespace weir::proxy

@@ -1,0 +1,208 @@
+// The steps of an exchange, in the order of a request's way. Each looks at what is there, does its part and returns the next step,
+// `wait` when it needs something that has not come, or what finish() returns.
+#include "base/check.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "proxy/downstream_connection.h"
+#include "proxy/engine.h"
+#include "proxy/exchange.h"
+
+namespace weir::proxy {
+
+namespace {
+// RFC 6455 4.1. Other protocols are not offered to backends: their Upgrade is removed.
+bool asks_for_websocket(const http::RequestHead& request) {
+    for (const http::Field& field : request.fields) {
+        if (field.id() != http::HeaderName::upgrade) continue;
+        std::string_view protocol;
+        for (CommaList list(field.value()); list.next(protocol);)
+            if (equal_ignoring_case(protocol, "websocket")) return true;
+    }
+    return false;
+}
+}  // namespace
+
+// Is it a request at all, and one that weir passes on?
+Step Exchange::accept() {
+    using http::HeaderName;
+    const http::RequestHead& request = downstream_->request();
+    cells_->active(+1);
+    look_at_hop();
+    if (downstream_->fault() == http::StreamFault::refused_bytes)
+        return answer(connection_->timed_out() ? Outcome::client_timeout : Outcome::http_request_error,
+                      downstream_->refusal().status);
+    if (request.method == http::Method::trace || request.method == http::Method::connect) {
+        reply_.extra_name = "Allow";
+        reply_.extra_value = "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS";
+        return answer(Outcome::local, 405);
+    }
+    if (asks_for_websocket(request)) return answer(Outcome::local, 501);
+    return Step::route;
+}
+
+// Who came, under which id.
+void Exchange::look_at_hop() {
+    const http::RequestHead& request = downstream_->request();
+    peer_ = connection_->peer().is_unix() ? std::string() : connection_->peer().host_text();
+    hop_.peer = peer_;
+    const TrustedNetworks& trusted = pin_->snapshot->trusted_proxies;
+    if (trusted.trusts(connection_->peer())) hop_.proxies = &trusted;
+    hop_.port = connection_->plan().port;
+    hop_.pseudonym = engine_.pseudonym();
+    client_ip_ = http::client_ip(request.fields, hop_, arena_);
+    hop_.request_id = http::kept_request_id(request.fields, hop_);
+    if (hop_.request_id.empty())
+        hop_.request_id = engine_.request_ids().make(engine_.loop().wall(), arena_.take(RequestIds::kSize));
+}
+
+Step Exchange::route() {
+    const Snapshot& snapshot = *pin_->snapshot;
+    const auto found = snapshot.router.match(downstream_->request());
+    if (!found) return answer(Outcome::local, 404);
+    route_ = &snapshot.routes[*found];
+    pool_ = &snapshot.pools[route_->pool];
+    cells_->active(-1);
+    cells_ = &engine_.cells(*route_->series);
+    cells_->active(+1);
+    if (route_->timeout > Duration::zero()) total_deadline_ = begun_ + route_->timeout;
+    return Step::forward;
+}
+
+// The head as the backend gets it.
+Step Exchange::forward() {
+    const http::RequestHead& request = downstream_->request();
+    request_out_.method = request.method;
+    request_out_.method_text = request.method_text;
+    request_out_.target = request.target;
+    request_out_.body = request.body;
+    if (const auto refusal = http::forward_request_fields(request, hop_, request_out_.fields, arena_))
+        return answer(refusal->status == 508 ? Outcome::proxy_loop_detected : Outcome::http_request_error,
+                      refusal->status);
+    return Step::pick;
+}
+
+Step Exchange::pick() {
+    upstream::Endpoint* endpoint = pool_->pool->pick();
+    if (endpoint == nullptr) {
+        reply_.extra_name = "Retry-After";
+        reply_.extra_value = "1";
+        return answer(Outcome::destination_unavailable);
+    }
+    ++attempts_;
+    telemetry::EndpointCells& cells = engine_.cells(endpoint->series);
+    cells.requests_total.add();
+    cells.requests_active.add(+1);
+    step_ = Step::connect;  // the attempt may call back before it returns
+    attempt_.begin(engine_.connections(*endpoint), *endpoint, *pool_);
+    return Step::connect;
+}
+
+Step Exchange::connect() {
+    if (attempt_.state() == Attempt::State::no_connection)
+        return answer(outcome_of_connect_error(attempt_.connect_error()));
+    return attempt_.state() == Attempt::State::leased ? Step::send_request : Step::wait;
+}
+
+Step Exchange::send_request() {
+    const TimePoint now = engine_.loop().now();
+    request_sent_ = now;
+    attempt_.stream().send_head(request_out_);
+    up_.begin(*downstream_, attempt_.stream(), now);
+    return Step::await_response;
+}
+
+Step Exchange::await_response() {
+    const TimePoint now = engine_.loop().now();
+    http::ClientStream& upstream = attempt_.stream();
+    up_.pump(now);
+    while (const http::ResponseHead* head = upstream.take_head()) {
+        if (!head->informational()) {
+            upstream_head_ = head;
+            upstream_time_ = now - request_sent_;
+            engine_.cells(pool_->pool->series()).observe_response(upstream_time_);
+            return Step::send_response;
+        }
+        pass_informational(*head);
+    }
+    return upstream.fault() == http::StreamFault::none ? Step::wait : fail_upstream();
+}
+
+void Exchange::pass_informational(const http::ResponseHead& head) {
+    response_out_.clear();
+    response_out_.status = head.status;
+    response_out_.reason = head.reason;
+    if (http::forward_response_fields(head, {}, response_out_.fields, arena_)) return;
+    downstream_->send_informational(response_out_);
+}
+
+Step Exchange::send_response() {
+    const http::ResponseHead& head = *upstream_head_;
+    response_out_.clear();
+    response_out_.status = head.status;
+    response_out_.reason = head.reason;
+    response_out_.body = head.body;
+    const http::ResponseHop hop{engine_.date(), hop_.request_id};
+    if (http::forward_response_fields(head, hop, response_out_.fields, arena_))
+        return answer(Outcome::http_protocol_error);
+    // An answer before the request's end ends the connection: what still comes of that request is thrown away.
+    const bool early = !downstream_->received_all();
+    downstream_->send_head(response_out_, early || engine_.draining());
+    status_ = static_cast<uint16_t>(head.status);
+    down_.begin(attempt_.stream(), *downstream_, engine_.loop().now());
+    return Step::relay;
+}
+
+Step Exchange::relay() {
+    const TimePoint now = engine_.loop().now();
+    up_.pump(now);
+    down_.pump(now);
+    if (down_.ended()) {
+        up_.stop();
+        attempt_.end();
+        return Step::settle;
+    }
+    return attempt_.stream().fault() == http::StreamFault::none ? Step::wait : fail_upstream();
+}
+
+// The backend broke its side: an answer of ours while nothing was sent, else a cut that the client can see.
+Step Exchange::fail_upstream() {
+    const http::ClientStream& upstream = attempt_.stream();
+    Outcome outcome = head_sent() ? Outcome::http_response_incomplete : Outcome::connection_terminated;
+    if (upstream.fault() == http::StreamFault::refused_bytes) {
+        const bool too_long = upstream.refusal().status == 431;
+        outcome = too_long ? Outcome::http_response_header_section_size : Outcome::http_protocol_error;
+        LOG(warn, "bad response from {} in pool {}: {} ({})", attempt_.endpoint()->name, pool_->pool->name(),
+            upstream.refusal().reason, upstream.refusal().rfc);
+    } else if (!head_sent() && upstream.bytes_received() > 0) {
+        outcome = Outcome::http_response_incomplete;
+    }
+    if (head_sent()) return finish(outcome);
+    return answer(outcome);
+}
+
+Step Exchange::answer(Outcome outcome, uint16_t status) {
+    outcome_ = outcome;
+    reply_.outcome = outcome;
+    reply_.status = status;
+    up_.stop();
+    attempt_.end();
+    return Step::reply;
+}
+
+Step Exchange::reply() {
+    Piece body = make_local_reply(reply_, downstream_->request(), hop_.request_id, engine_.date(), arena_,
+                                  engine_.workshop().scratch, response_out_);
+    const bool broken = downstream_->fault() != http::StreamFault::none;
+    const bool early = !downstream_->received_all();
+    status_ = static_cast<uint16_t>(response_out_.status);
+    downstream_->send_head(response_out_, broken || early || engine_.draining());
+    if (body.size > 0) downstream_->send_body(std::move(body));
+    downstream_->send_end(nullptr);
+    return Step::settle;
+}
+
+Step Exchange::settle() {
+    return downstream_->sent_all() ? finish(outcome_) : Step::wait;
+}
+
+}  // namespace weir::proxy

@@ -1,0 +1,87 @@
+#include "proxy/local_reply.h"
+
+#include <charconv>
+
+#include "base/text.h"
+
+namespace weir::proxy {
+
+namespace {
+
+struct Phrase {
+    int status;
+    std::string_view text;
+};
+constexpr Phrase kPhrases[] = {
+    {400, "Bad Request"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {408, "Request Timeout"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {417, "Expectation Failed"},
+    {421, "Misdirected Request"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+    {505, "HTTP Version Not Supported"},
+    {508, "Loop Detected"},
+};
+
+// A browser asks for text/html by name; everything else is served the problem document.
+bool wants_html(const http::RequestHead& request) {
+    const http::Field* accept = request.fields.find(http::HeaderName::accept);
+    return accept != nullptr && accept->value().find("text/html") != std::string_view::npos;
+}
+
+std::string_view number(Arena& arena, uint64_t value) {
+    char* at = arena.take(20);
+    return {at, static_cast<size_t>(std::to_chars(at, at + 20, value).ptr - at)};
+}
+
+std::string_view body_text(bool html, std::string_view status, std::string_view phrase, std::string_view id,
+                           Arena& arena) {
+    if (html)
+        return arena.join("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>", status, " ", phrase,
+                          "</title><h1>", status, " ", phrase, "</h1><p>Request id: <code>", id,
+                          "</code></p></html>\n");
+    return arena.join("{\"type\":\"about:blank\",\"title\":\"", phrase, "\",\"status\":", status,
+                      ",\"request_id\":\"", id, "\"}\n");
+}
+
+}  // namespace
+
+std::string_view reason_phrase(int status) {
+    for (const Phrase& phrase : kPhrases)
+        if (phrase.status == status) return phrase.text;
+    return "Unknown";
+}
+
+Piece make_local_reply(const LocalReply& reply, const http::RequestHead& request, std::string_view request_id,
+                       std::string_view date, Arena& arena, Scratch& scratch, http::ResponseHead& head) {
+    using http::HeaderName;
+    const OutcomeRow& row = row_of(reply.outcome);
+    const bool html = wants_html(request);
+    head.clear();
+    head.status = reply.status != 0 ? reply.status : row.status;
+    head.reason = reason_phrase(head.status);
+    const std::string_view body =
+        body_text(html, number(arena, static_cast<uint64_t>(head.status)), head.reason, request_id, arena);
+    head.fields.add(HeaderName::date, date);
+    head.fields.add(HeaderName::content_type, html ? "text/html; charset=utf-8" : "application/problem+json");
+    head.fields.add(HeaderName::x_request_id, request_id);
+    if (row.proxy_error) head.fields.add(HeaderName::proxy_status, arena.join("weir; error=", row.name));
+    if (!reply.extra_name.empty())
+        head.fields.add(http::Field(HeaderName::other, reply.extra_name, reply.extra_value));
+    if (request.method == http::Method::head) {
+        head.body = {http::BodyLength::Kind::none, body.size(), true};
+        return {};
+    }
+    head.body = {http::BodyLength::Kind::sized, body.size()};
+    return scratch.copy(body);
+}
+
+}  // namespace weir::proxy

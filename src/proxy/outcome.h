@@ -1,0 +1,76 @@
+// Outcome: how an exchange ended, one of a fixed list. One row each says what the log, the metrics and the client are told;
+// a new way to fail is a new row (contract section 5; tokens are those of RFC 9209 2.3). Any thread.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace weir::proxy {
+
+enum class Outcome : uint8_t {
+    ok,
+    client_abort,
+    client_timeout,
+    local,
+    shutdown,
+    http_request_error,
+    destination_unavailable,
+    connection_refused,
+    connection_timeout,
+    connection_terminated,
+    destination_ip_unroutable,
+    connection_limit_reached,
+    http_response_incomplete,
+    http_response_timeout,
+    http_protocol_error,
+    http_response_header_section_size,
+    proxy_loop_detected,
+    proxy_internal_error,
+    count_
+};
+
+struct OutcomeRow {
+    Outcome outcome;
+    std::string_view name;  // in log and metrics; for errors the RFC 9209 token
+    uint16_t status;        // of the local reply, or of the log line where there is none; 0: the exchange's own
+    bool proxy_error;       // the reply carries Proxy-Status with the token
+    bool blames_client;     // nobody at our side has to do anything about it
+};
+
+inline constexpr std::array<OutcomeRow, static_cast<size_t>(Outcome::count_)> kOutcomes{{
+    {Outcome::ok, "ok", 0, false, false},
+    {Outcome::client_abort, "client_abort", 499, false, true},
+    {Outcome::client_timeout, "client_timeout", 408, false, true},
+    {Outcome::local, "local", 0, false, false},
+    {Outcome::shutdown, "shutdown", 503, false, false},
+    {Outcome::http_request_error, "http_request_error", 400, true, true},
+    {Outcome::destination_unavailable, "destination_unavailable", 503, true, false},
+    {Outcome::connection_refused, "connection_refused", 502, true, false},
+    {Outcome::connection_timeout, "connection_timeout", 504, true, false},
+    {Outcome::connection_terminated, "connection_terminated", 502, true, false},
+    {Outcome::destination_ip_unroutable, "destination_ip_unroutable", 502, true, false},
+    {Outcome::connection_limit_reached, "connection_limit_reached", 503, true, false},
+    {Outcome::http_response_incomplete, "http_response_incomplete", 502, true, false},
+    {Outcome::http_response_timeout, "http_response_timeout", 504, true, false},
+    {Outcome::http_protocol_error, "http_protocol_error", 502, true, false},
+    {Outcome::http_response_header_section_size, "http_response_header_section_size", 502, true, false},
+    {Outcome::proxy_loop_detected, "proxy_loop_detected", 508, true, true},
+    {Outcome::proxy_internal_error, "proxy_internal_error", 500, true, false},
+}};
+
+constexpr bool outcomes_in_order() {
+    for (size_t i = 0; i < kOutcomes.size(); ++i)
+        if (kOutcomes[i].outcome != static_cast<Outcome>(i) || kOutcomes[i].name.empty()) return false;
+    return true;
+}
+static_assert(outcomes_in_order(), "every Outcome has its row, in the order of the enum");
+
+constexpr const OutcomeRow& row_of(Outcome outcome) {
+    return kOutcomes[static_cast<size_t>(outcome)];
+}
+
+// What a failed connect (an errno) is called.
+Outcome outcome_of_connect_error(int error);
+
+}  // namespace weir::proxy

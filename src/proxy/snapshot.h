@@ -1,0 +1,60 @@
+// Snapshot: the config as the way of a request reads it: compiled, immutable, shared by all workers. It points at living things
+// (pools, series), which outlive it. Made by server/compile; an exchange pins the one it was born under.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "http/client_hop.h"
+#include "http/h1_parser.h"
+#include "net/cidr.h"
+#include "routing/router.h"
+#include "telemetry/registry.h"
+#include "upstream/pool.h"
+
+namespace weir::proxy {
+
+// What a listener asks of its connections. A living thing: a connection may outlive the config it came in under.
+struct ListenerPlan {
+    std::string name;
+    uint16_t port = 0;
+    http::HeadLimits head;
+    Duration header_timeout{};     // 0 in all of these: no limit
+    Duration body_timeout{};
+    Duration keepalive_timeout{};
+    uint64_t min_rate = 0;         // bytes a second of a request body
+    unsigned connections_per_client = 0;
+    telemetry::ListenerSeries* series = nullptr;
+};
+
+struct RoutePlan {
+    std::string name;
+    uint32_t pool = 0;   // index into Snapshot::pools
+    Duration timeout{};  // of the whole exchange; 0: no limit
+    telemetry::RouteSeries* series = nullptr;
+};
+
+// The networks of trusted_proxies, as forwarding asks for them.
+class TrustedNetworks final : public http::TrustedProxies {
+ public:
+    TrustedNetworks() = default;
+    explicit TrustedNetworks(net::CidrSet networks) : networks_(std::move(networks)) {}
+    bool trusts(const net::Address& peer) const { return networks_.contains(peer); }
+    bool trusts(std::string_view ip) const override;
+
+ private:
+    net::CidrSet networks_;
+};
+
+struct Snapshot {
+    std::vector<upstream::PoolPlan> pools;
+    std::vector<RoutePlan> routes;
+    routing::Router router;                      // gives an index into routes
+    telemetry::RouteSeries* no_route = nullptr;  // where exchanges without a route are counted
+    TrustedNetworks trusted_proxies;
+};
+
+}  // namespace weir::proxy

@@ -1,0 +1,85 @@
+#include "server/compile.h"
+
+#include <algorithm>
+
+#include "net/cidr.h"
+
+namespace weir::server {
+
+namespace {
+
+// What a config says of a listener, kept under its name for as long as a connection may come from it.
+void compile_listener(const config::Listener& from, Living& living) {
+    auto& plan = living.listeners[from.name];
+    if (plan == nullptr) plan = std::make_unique<proxy::ListenerPlan>();
+    plan->name = from.name;
+    plan->head = {from.limits.header_bytes.count, from.limits.headers};
+    plan->header_timeout = from.limits.header_timeout;
+    plan->body_timeout = from.limits.body_timeout;
+    plan->keepalive_timeout = from.limits.keepalive_timeout;
+    plan->min_rate = from.limits.min_rate.count;
+    plan->connections_per_client = from.limits.connections_per_client;
+    plan->series = &living.registry.listener(from.name);
+}
+
+Result<upstream::Pool*> find_pool(const std::string& name, const config::Pool& from, Living& living) {
+    auto& pool = living.pools[name];
+    if (pool != nullptr) return pool.get();
+    pool = std::make_unique<upstream::Pool>(name, living.registry.pool(name));
+    for (const config::Endpoint& endpoint : from.endpoints) {
+        const auto address = net::Address::parse(endpoint.address);
+        if (!address) return fail("pools." + name + ": " + address.error().message);
+        pool->add(living.endpoints++, endpoint.name, *address, living.registry.endpoint(name, endpoint.name));
+    }
+    return pool.get();
+}
+
+upstream::PoolPlan plan_of(const config::Pool& from, upstream::Pool& pool, unsigned workers) {
+    upstream::PoolPlan plan;
+    plan.pool = &pool;
+    plan.connect_timeout = from.connect_timeout;
+    plan.response_timeout = from.response_timeout;
+    plan.read_timeout = from.read_timeout;
+    plan.idle_timeout = from.connections.idle_timeout;
+    // Shared out evenly, at least one each; 0 keeps none.
+    plan.idle = from.connections.idle == 0 ? 0 : std::max(1U, from.connections.idle / workers);
+    plan.head = {from.header_bytes.count, from.limits_headers};
+    return plan;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const proxy::Snapshot>> compile(const config::Config& config, Living& living, unsigned workers) {
+    auto snapshot = std::make_shared<proxy::Snapshot>();
+    for (const config::Listener& listener : config.listeners) compile_listener(listener, living);
+
+    std::map<std::string, uint32_t> pool_index;
+    for (const auto& [name, from] : config.pools) {
+        const auto pool = find_pool(name, from, living);
+        if (!pool) return Unexpected{pool.error()};
+        pool_index[name] = static_cast<uint32_t>(snapshot->pools.size());
+        snapshot->pools.push_back(plan_of(from, **pool, workers));
+    }
+
+    std::vector<routing::Rule> rules;
+    for (const config::Route& route : config.routes) {
+        snapshot->routes.push_back(proxy::RoutePlan{route.name, pool_index.at(route.pool), route.timeout,
+                                                    &living.registry.route(route.name, route.pool)});
+        rules.push_back(routing::Rule{route.match.host, route.match.path});
+    }
+    auto router = routing::Router::build(rules);
+    if (!router) return Unexpected{router.error()};
+    snapshot->router = std::move(*router);
+    snapshot->no_route = &living.registry.route("-", "-");
+
+    std::vector<net::Cidr> trusted;
+    for (const std::string& text : config.trusted_proxies) {
+        const auto block = net::Cidr::parse(text);
+        if (!block) return fail("trusted_proxies: " + block.error().message);
+        trusted.push_back(*block);
+    }
+    snapshot->trusted_proxies = proxy::TrustedNetworks(net::CidrSet(trusted));
+    return std::shared_ptr<const proxy::Snapshot>(std::move(snapshot));
+}
+
+}  // namespace weir::server

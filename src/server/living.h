@@ -1,0 +1,24 @@
+// Living: what outlives a config: the counters, the pools with their endpoints, the listeners, each found by name. A snapshot only points here.
+// Owned by the Server, changed by control alone; workers hold references.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "proxy/snapshot.h"
+#include "telemetry/registry.h"
+#include "upstream/pool.h"
+
+namespace weir::server {
+
+struct Living {
+    explicit Living(unsigned workers);
+
+    telemetry::Registry registry;
+    std::map<std::string, std::unique_ptr<upstream::Pool>> pools;
+    std::map<std::string, std::unique_ptr<proxy::ListenerPlan>> listeners;
+    uint32_t endpoints = 0;  // ids given out so far
+};
+
+}  // namespace weir::server

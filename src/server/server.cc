@@ -1,0 +1,164 @@
+#include "server/server.h"
+
+#include <cerrno>
+#include <csignal>
+
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "server/compile.h"
+#include "server/limits.h"
+#include "server/version.h"
+#include "telemetry/exposition.h"
+
+namespace weir::server {
+
+namespace {
+
+// Our name in Via: told apart from other weirs on the way, so that only a request that comes back to us is a loop.
+std::string make_pseudonym() {
+    std::array<unsigned char, 4> bytes;
+    random_bytes(bytes);
+    char hex[8];
+    write_hex(bytes, hex);
+    return "weir-" + std::string(hex, sizeof hex);
+}
+
+unsigned worker_count(const config::Config& config) {
+    return config.process.workers != 0 ? config.process.workers : usable_cpus();
+}
+
+}  // namespace
+
+Server::Server(const config::Config& config)
+    : config_(config),
+      workers_wanted_(worker_count(config)),
+      living_(workers_wanted_),
+      pseudonym_(make_pseudonym()),
+      loop_(poller_, clock_),
+      timer_(loop_.wheel(), *this) {
+    living_.registry.show_log(&log_);
+}
+
+Server::~Server() = default;
+
+Exit Server::run() {
+    if (const Status started = start(); !started) {
+        LOG(error, "{}", started.error().message);
+        admin_.reset();
+        workers_.clear();
+        return started.error().code != 0 ? Exit::environment : Exit::refused;
+    }
+    loop_.run();
+    admin_.reset();
+    workers_.clear();
+    LOG(info, "stopped");
+    return Exit::fine;
+}
+
+Status Server::start() {
+    const unsigned long files = raise_file_limit();
+    signals_ = std::make_unique<Signals>(poller_, [this](int signal) { on_signal(signal); });
+    const auto snapshot = compile(config_, living_, workers_wanted_);
+    if (!snapshot) return Unexpected{snapshot.error()};
+    if (Status bound = bind_listeners(); !bound) return bound;
+    if (Status admin = start_admin(); !admin) return admin;
+    for (unsigned i = 0; i < workers_wanted_; ++i) {
+        Worker::Parts parts{i, living_, log_, config_.log.access.to != config::AccessTo::off, pseudonym_, {}};
+        parts.on_drained = [this] { loop_.post([this] { ++workers_drained_, finish(); }); };
+        workers_.push_back(std::make_unique<Worker>(std::move(parts)));
+        workers_.back()->adopt(*snapshot);
+        for (size_t k = 0; k < sockets_.size(); ++k)
+            workers_.back()->listen(sockets_[k].fd(i), *living_.listeners.at(config_.listeners[k].name));
+    }
+    phase_ = Phase::serving;
+    ready_.store(true, std::memory_order_relaxed);
+    LOG(info, "weir {} is ready: {} workers, {} open files at most", kVersion, workers_wanted_, files);
+    return {};
+}
+
+Status Server::bind_listeners() {
+    for (const config::Listener& listener : config_.listeners) {
+        auto sockets = net::ListenSockets::bind(listener.address, workers_wanted_, static_cast<int>(listener.backlog));
+        if (!sockets) return fail("listener " + listener.name + ": " + sockets.error().message, sockets.error().code);
+        living_.listeners.at(listener.name)->port = sockets->address().port();
+        LOG(info, "listening on {} ({})", sockets->address().text(), listener.name);
+        sockets_.push_back(std::move(*sockets));
+    }
+    return {};
+}
+
+Status Server::start_admin() {
+    if (config_.admin.address.empty()) return {};
+    auto admin = admin::AdminServer::start(config_.admin.address, *this);
+    if (!admin) return fail("admin: " + admin.error().message, admin.error().code);
+    admin_ = std::move(*admin);
+    LOG(info, "admin on {}", config_.admin.address);
+    return {};
+}
+
+void Server::on_signal(int signal) {
+    if (signal == SIGTERM || signal == SIGINT) {
+        if (phase_ == Phase::serving) return begin_grace();
+        return stop_now("a second signal");
+    }
+    if (signal == SIGHUP) LOG(warn, "HUP: reloading is not supported, restart to load a new config");
+}
+
+// Not ready from now on, so that whoever balances over us looks elsewhere; for a while everything is served as before.
+void Server::begin_grace() {
+    phase_ = Phase::grace;
+    ready_.store(false, std::memory_order_relaxed);
+    LOG(info, "stopping: new connections are taken for {} ms more",
+        std::chrono::duration_cast<std::chrono::milliseconds>(config_.shutdown_grace).count());
+    if (config_.shutdown_grace <= Duration::zero()) return begin_drain();
+    timer_.arm(loop_.now() + config_.shutdown_grace);
+}
+
+void Server::begin_drain() {
+    phase_ = Phase::draining;
+    for (auto& worker : workers_) worker->drain();
+    if (config_.shutdown_timeout > Duration::zero()) timer_.arm(loop_.now() + config_.shutdown_timeout);
+}
+
+void Server::on_timer(net::Timer&) {
+    if (phase_ == Phase::grace) return begin_drain();
+    if (phase_ == Phase::draining) stop_now("shutdown_timeout is over");
+}
+
+void Server::stop_now(std::string_view why) {
+    if (phase_ == Phase::stopped) return;
+    phase_ = Phase::stopped;
+    LOG(warn, "stopping now: {}", why);
+    for (auto& worker : workers_) {
+        worker->cut([this](size_t exchanges) {
+            loop_.post([this, exchanges] {
+                exchanges_cut_ += exchanges;
+                ++workers_cut_;
+                finish();
+            });
+        });
+    }
+}
+
+// Ends the control loop once every worker has nothing left.
+void Server::finish() {
+    if (phase_ == Phase::stopped && workers_cut_ == workers_.size()) {
+        if (exchanges_cut_ > 0) LOG(warn, "{} exchanges were cut", exchanges_cut_);
+        loop_.stop();
+    } else if (phase_ == Phase::draining && workers_drained_ == workers_.size()) {
+        phase_ = Phase::stopped;
+        LOG(info, "drained: nothing was cut");
+        loop_.stop();
+    }
+}
+
+bool Server::ready() {
+    return ready_.load(std::memory_order_relaxed);
+}
+
+std::string Server::metrics() {
+    return telemetry::render(living_.registry);
+}
+
+}  // namespace weir::server

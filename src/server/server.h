@@ -1,0 +1,66 @@
+// Server: the daemon. It owns the listening sockets, the workers and every living thing, and decides: start, signals, drain, stop. Its
+// thread is the control thread: it may block, workers may not.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "admin/admin_server.h"
+#include "base/log_writer.h"
+#include "config/config.h"
+#include "net/event_poller.h"
+#include "net/listener.h"
+#include "server/living.h"
+#include "server/signals.h"
+#include "server/worker.h"
+
+namespace weir::server {
+
+// How run() ended; the values are the exit codes of the contract.
+enum class Exit : int { fine = 0, refused = 1, environment = 3 };
+
+class Server final : private admin::Daemon, private net::TimerOwner {
+ public:
+    explicit Server(const config::Config& config);
+    ~Server() override;
+
+    // Binds, starts workers, and returns when a signal ended it and everything is drained or cut.
+    Exit run();
+
+ private:
+    enum class Phase : uint8_t { starting, serving, grace, draining, stopped };
+
+    Status start();
+    Status bind_listeners();
+    Status start_admin();
+    void on_signal(int signal);
+    void begin_grace();
+    void begin_drain();
+    void stop_now(std::string_view why);
+    void finish();
+    void on_timer(net::Timer& timer) override;
+    // admin::Daemon; on the admin thread.
+    bool ready() override;
+    std::string metrics() override;
+
+    const config::Config& config_;
+    const unsigned workers_wanted_;
+    Living living_;
+    LogWriter log_;
+    std::string pseudonym_;
+    SystemClock clock_;
+    net::EventPoller poller_;
+    net::Loop loop_;
+    net::Timer timer_;  // ends the grace, then the drain
+    std::unique_ptr<Signals> signals_;
+    std::vector<net::ListenSockets> sockets_;  // one for each listener of the config
+    std::vector<std::unique_ptr<Worker>> workers_;
+    std::unique_ptr<admin::AdminServer> admin_;
+    std::atomic<bool> ready_{false};  // read by the admin thread
+    size_t workers_drained_ = 0;
+    size_t workers_cut_ = 0;
+    size_t exchanges_cut_ = 0;
+    Phase phase_ = Phase::starting;
+};
+
+}  // namespace weir::server

@@ -1,0 +1,58 @@
+#include "server/worker.h"
+
+#include "base/log.h"
+
+namespace weir::server {
+
+Worker::Worker(Parts parts)
+    : parts_(std::move(parts)), loop_(poller_, clock_), dialer_(poller_, loop_), thread_([this] { run(); }) {}
+
+Worker::~Worker() {
+    stop();
+    thread_.join();
+}
+
+void Worker::run() {
+    LogWriter::Attachment log = parts_.log.attach();
+    telemetry::AccessLog access_log(parts_.access_log ? &log.access() : nullptr);
+    telemetry::WorkerCells& cells = parts_.living.registry.worker(parts_.index);
+    engine_ = std::make_unique<proxy::Engine>(
+        proxy::Engine::Parts{loop_, dialer_, access_log, cells, parts_.pseudonym, parts_.index, this});
+    loop_.run();
+    acceptors_.clear();
+    engine_.reset();
+    loop_.turn(Duration::zero());  // what the engine gave up is disposed of while the access log still stands
+}
+
+void Worker::adopt(std::shared_ptr<const proxy::Snapshot> snapshot) {
+    loop_.post([this, snapshot = std::move(snapshot)]() mutable { engine_->adopt(std::move(snapshot)); });
+}
+
+void Worker::listen(int fd, const proxy::ListenerPlan& plan) {
+    loop_.post([this, fd, &plan] {
+        acceptors_.push_back(
+            std::make_unique<net::Acceptor>(poller_, loop_, fd, [this, &plan](int socket, const net::Address& peer) {
+                engine_->accept(net::adopt_socket(poller_, loop_, socket, peer), plan);
+            }));
+    });
+}
+
+void Worker::drain() {
+    loop_.post([this] {
+        for (auto& acceptor : acceptors_) acceptor->finish();
+        engine_->drain();
+    });
+}
+
+void Worker::cut(std::function<void(size_t)> done) {
+    loop_.post([this, done = std::move(done)] {
+        acceptors_.clear();
+        done(engine_->cut());
+    });
+}
+
+void Worker::stop() {
+    loop_.stop();
+}
+
+}  // namespace weir::server

@@ -1,0 +1,61 @@
+// Worker: a thread with a loop and an engine of its own. Connections it accepts live and die on it. Control speaks to it by posting.
+// It never blocks and never reads a file.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log_writer.h"
+#include "net/event_poller.h"
+#include "net/listener.h"
+#include "net/socket_transport.h"
+#include "proxy/engine.h"
+#include "proxy/snapshot.h"
+#include "server/living.h"
+
+namespace weir::server {
+
+class Worker final : private proxy::Engine::Owner {
+ public:
+    struct Parts {
+        unsigned index;
+        Living& living;
+        LogWriter& log;
+        bool access_log;
+        std::string_view pseudonym;             // lives as long as the worker
+        std::function<void()> on_drained;       // called on the worker's thread
+    };
+
+    explicit Worker(Parts parts);
+    ~Worker();  // stops and joins
+
+    // All of these are posted: control does not wait.
+    void adopt(std::shared_ptr<const proxy::Snapshot> snapshot);
+    // `fd` is lent; `plan` lives as long as the worker.
+    void listen(int fd, const proxy::ListenerPlan& plan);
+    // What waits in the accept queues is taken, then nothing new; connections end after their answers.
+    void drain();
+    // Closes everything now; `done` gets how many exchanges were cut, on the worker's thread.
+    void cut(std::function<void(size_t)> done);
+    void stop();
+
+ private:
+    void run();
+    void on_drained() override { parts_.on_drained(); }
+
+    Parts parts_;
+    SystemClock clock_;
+    net::EventPoller poller_;
+    net::Loop loop_;
+    net::SocketDialer dialer_;
+    // The thread's own, made and destroyed on it.
+    std::unique_ptr<proxy::Engine> engine_;
+    std::vector<std::unique_ptr<net::Acceptor>> acceptors_;
+    std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace weir::server

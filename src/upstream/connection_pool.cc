@@ -1,0 +1,121 @@
+#include "upstream/connection_pool.h"
+
+#include "base/check.h"
+
+namespace weir::upstream {
+
+Lease::Lease(UpstreamConnection& connection) : connection_(&connection) {
+    connection.lend();
+}
+
+Lease& Lease::operator=(Lease&& other) noexcept {
+    if (this != &other) {
+        release();
+        connection_ = std::exchange(other.connection_, nullptr);
+    }
+    return *this;
+}
+
+http::ClientStream& Lease::stream() const {
+    CHECK(connection_ != nullptr);
+    return connection_->stream();
+}
+
+bool Lease::reused() const {
+    return connection_ != nullptr && connection_->times_lent() > 1;
+}
+
+void Lease::release() {
+    if (connection_ != nullptr) std::exchange(connection_, nullptr)->stream().release();
+}
+
+ConnectionPool::ConnectionPool(net::Loop& loop, net::Dialer& dialer, Scratch& scratch, Endpoint& endpoint,
+                               unsigned worker)
+    : loop_(loop), dialer_(dialer), scratch_(scratch), endpoint_(endpoint), cells_(endpoint.series.cells(worker)) {}
+
+ConnectionPool::~ConnectionPool() {
+    close_idle();
+    for (Connections* list : {&connecting_, &busy_}) {
+        list->for_each([this](UpstreamConnection& connection) {
+            connection.close();
+            retire(connection);
+        });
+    }
+}
+
+Lease ConnectionPool::acquire(const PoolPlan& plan, LeaseWaiter& waiter) {
+    while (!idle_.empty()) {
+        UpstreamConnection& connection = idle_.pop_front();
+        --idle_count_;
+        cells_.connections_idle.add(-1);
+        if (connection.clean()) {
+            busy_.push_front(connection);
+            cells_.connections_active.add(+1);
+            if (connection.times_lent() > 0) cells_.reuse_total.add();
+            return Lease(connection);
+        }
+        connection.close();
+        retire(connection);
+    }
+    auto connection = std::make_unique<UpstreamConnection>(loop_, dialer_.dial(endpoint_.address), scratch_, plan, *this);
+    connecting_.push_back(*connection.release());  // ours until retire()
+    waiters_.push_back(waiter);
+    return {};
+}
+
+void ConnectionPool::on_connected(UpstreamConnection& connection, int error) {
+    connection.ListHook<UpstreamConnection>::unlink();
+    if (error != 0) {
+        retire(connection);
+        if (!waiters_.empty()) waiters_.pop_front().on_no_lease(error);
+        return;
+    }
+    cells_.connections_total.add();
+    if (!waiters_.empty()) return lend(connection, waiters_.pop_front());
+    idle_.push_front(connection);
+    ++idle_count_;
+    cells_.connections_idle.add(+1);
+}
+
+void ConnectionPool::lend(UpstreamConnection& connection, LeaseWaiter& to) {
+    busy_.push_front(connection);
+    cells_.connections_active.add(+1);
+    to.on_lease(Lease(connection));
+}
+
+void ConnectionPool::on_returned(UpstreamConnection& connection, bool reusable) {
+    connection.ListHook<UpstreamConnection>::unlink();
+    cells_.connections_active.add(-1);
+    if (!reusable) return retire(connection);
+    if (!waiters_.empty()) return lend(connection, waiters_.pop_front());
+    idle_.push_front(connection);
+    ++idle_count_;
+    cells_.connections_idle.add(+1);
+    if (idle_count_ > connection.most_idle()) {
+        UpstreamConnection& oldest = idle_.back();
+        oldest.close();
+        on_idle_over(oldest);
+    }
+}
+
+void ConnectionPool::on_idle_over(UpstreamConnection& connection) {
+    connection.ListHook<UpstreamConnection>::unlink();
+    --idle_count_;
+    cells_.connections_idle.add(-1);
+    retire(connection);
+}
+
+void ConnectionPool::close_idle() {
+    while (!idle_.empty()) {
+        UpstreamConnection& connection = idle_.front();
+        connection.close();
+        on_idle_over(connection);
+    }
+}
+
+void ConnectionPool::retire(UpstreamConnection& connection) {
+    connection.ListHook<UpstreamConnection>::unlink();
+    loop_.dispose(std::unique_ptr<net::Disposable>(&connection));
+}
+
+}  // namespace weir::upstream

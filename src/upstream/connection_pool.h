@@ -1,0 +1,81 @@
+// ConnectionPool: a worker's connections to one endpoint. It lends a stream now when an idle connection is clean, else it
+// dials and lends when connected, or says why not. A lease is RAII: given back when its holder is done, and only a connection that
+// stands at a message boundary in both directions is ever lent again.
+// Idle connections are watched: a FIN or a stray byte closes them. One worker, one thread.
+#pragma once
+
+#include <memory>
+
+#include "base/list.h"
+#include "base/scratch.h"
+#include "net/loop.h"
+#include "net/transport.h"
+#include "upstream/pool.h"
+#include "upstream/upstream_connection.h"
+
+namespace weir::upstream {
+
+// A connection lent for one request. Empty when default made or moved from.
+class Lease final {
+ public:
+    Lease() = default;
+    explicit Lease(UpstreamConnection& connection);
+    Lease(Lease&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+    Lease& operator=(Lease&& other) noexcept;
+    ~Lease() { release(); }
+
+    explicit operator bool() const { return connection_ != nullptr; }
+    http::ClientStream& stream() const;
+    // This request is not the connection's first.
+    bool reused() const;
+    void release();
+
+ private:
+    UpstreamConnection* connection_ = nullptr;
+};
+
+// Who waits for a connection. Told once, unless it withdraws before.
+class LeaseWaiter : public ListHook<LeaseWaiter> {
+ public:
+    virtual void on_lease(Lease lease) = 0;
+    // `error` is an errno: ECONNREFUSED, ETIMEDOUT (connect_timeout), EHOSTUNREACH, ...
+    virtual void on_no_lease(int error) = 0;
+    // Leaves the line; the connection that is being made for it becomes a spare one.
+    void withdraw() { unlink(); }
+
+ protected:
+    ~LeaseWaiter() = default;
+};
+
+class ConnectionPool final : public UpstreamConnection::Owner {
+ public:
+    ConnectionPool(net::Loop& loop, net::Dialer& dialer, Scratch& scratch, Endpoint& endpoint, unsigned worker);
+    ~ConnectionPool();
+
+    // A lease now, or an empty one: then `waiter` is told later. `plan` outlives the connections it makes.
+    Lease acquire(const PoolPlan& plan, LeaseWaiter& waiter);
+    size_t idle() const { return idle_count_; }
+    // Closes all idle connections.
+    void close_idle();
+
+ private:
+    using Connections = List<UpstreamConnection, UpstreamConnection>;
+    void on_connected(UpstreamConnection& connection, int error) override;
+    void on_returned(UpstreamConnection& connection, bool reusable) override;
+    void on_idle_over(UpstreamConnection& connection) override;
+    void lend(UpstreamConnection& connection, LeaseWaiter& to);
+    void retire(UpstreamConnection& connection);
+
+    net::Loop& loop_;
+    net::Dialer& dialer_;
+    Scratch& scratch_;
+    Endpoint& endpoint_;
+    telemetry::EndpointCells& cells_;
+    List<LeaseWaiter, LeaseWaiter> waiters_;  // oldest first
+    Connections connecting_;                  // one for each waiter, until it is there
+    Connections idle_;                        // most recently used first
+    Connections busy_;
+    size_t idle_count_ = 0;
+};
+
+}  // namespace weir::upstream

@@ -1,0 +1,69 @@
+#include "upstream/upstream_connection.h"
+
+#include <cerrno>
+
+#include "base/check.h"
+
+namespace weir::upstream {
+
+UpstreamConnection::UpstreamConnection(net::Loop& loop, std::unique_ptr<net::Transport> transport, Scratch& scratch,
+                                       const PoolPlan& plan, Owner& owner)
+    : loop_(loop),
+      owner_(owner),
+      idle_timeout_(plan.idle_timeout),
+      most_idle_(plan.idle),
+      head_limits_(plan.head),
+      codec_(scratch, *this, head_limits_),
+      wire_(loop, std::move(transport), codec_, *this, net::Lane::upstream),
+      timer_(loop.wheel(), *this) {
+    if (plan.connect_timeout > Duration::zero()) timer_.arm(loop.now() + plan.connect_timeout);
+}
+
+http::ClientStream& UpstreamConnection::lend() {
+    CHECK(state_ == State::idle && clean());
+    state_ = State::busy;
+    ++times_lent_;
+    return codec_.open();
+}
+
+void UpstreamConnection::close() {
+    state_ = State::closed;
+    timer_.cancel();
+    wire_.close(false);
+}
+
+void UpstreamConnection::on_connected(int error) {
+    if (state_ != State::connecting) return;
+    timer_.cancel();
+    state_ = State::idle;
+    if (error != 0) close();
+    owner_.on_connected(*this, error);
+}
+
+void UpstreamConnection::on_stream_released(bool reusable) {
+    if (state_ != State::busy) return;
+    const bool lives = reusable && clean();
+    state_ = State::idle;
+    if (!lives) close();
+    if (lives && idle_timeout_ > Duration::zero()) timer_.arm(loop_.now() + idle_timeout_);
+    owner_.on_returned(*this, lives);
+}
+
+void UpstreamConnection::on_wire() {
+    if (state_ != State::idle || clean()) return;
+    close();
+    owner_.on_idle_over(*this);
+}
+
+// The deadline of an idle connection stays armed while it is lent again: only one that is idle now has passed it.
+void UpstreamConnection::on_timer(net::Timer&) {
+    if (state_ == State::connecting) {
+        close();
+        owner_.on_connected(*this, ETIMEDOUT);
+    } else if (state_ == State::idle) {
+        close();
+        owner_.on_idle_over(*this);
+    }
+}
+
+}  // namespace weir::upstream

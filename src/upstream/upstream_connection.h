@@ -1,0 +1,70 @@
+// UpstreamConnection: a transport to an endpoint with its client codec. Being made, idle, or busy with one lease; the ConnectionPool
+// that owns it moves it between these. It never half-closes towards a backend (Node drops the request).
+// One worker, one thread.
+#pragma once
+
+#include <memory>
+
+#include "base/list.h"
+#include "http/h1_client_codec.h"
+#include "net/loop.h"
+#include "net/wire.h"
+#include "upstream/pool.h"
+
+namespace weir::upstream {
+
+class UpstreamConnection final : public net::Disposable,
+                                 public ListHook<UpstreamConnection>,
+                                 private http::ClientCodecOwner,
+                                 private net::Wire::Owner,
+                                 private net::TimerOwner {
+ public:
+    enum class State : uint8_t { connecting, idle, busy, closed };
+
+    class Owner {
+     public:
+        // The handshake ended: 0, or an errno. The connection is idle or closed now.
+        virtual void on_connected(UpstreamConnection& connection, int error) = 0;
+        // Its lease ended. Not reusable: it is closed.
+        virtual void on_returned(UpstreamConnection& connection, bool reusable) = 0;
+        // It was idle, and its peer, a stray byte or idle_timeout ended that. It is closed.
+        virtual void on_idle_over(UpstreamConnection& connection) = 0;
+
+     protected:
+        ~Owner() = default;
+    };
+
+    UpstreamConnection(net::Loop& loop, std::unique_ptr<net::Transport> transport, Scratch& scratch,
+                       const PoolPlan& plan, Owner& owner);
+
+    State state() const { return state_; }
+    // Idle to busy. Only when idle and clean.
+    http::ClientStream& lend();
+    http::ClientStream& stream() { return codec_; }
+    bool clean() const { return codec_.idle_clean() && !wire_.peer_ended(); }
+    uint64_t times_lent() const { return times_lent_; }
+    // Spare connections its pool keeps at most (PoolPlan::idle of the config it was made under).
+    size_t most_idle() const { return most_idle_; }
+    void close();
+
+ private:
+    void output_pending() override { wire_.output_pending(); }
+    void input_wanted() override { wire_.input_wanted(); }
+    void on_stream_released(bool reusable) override;
+    void on_connected(int error) override;
+    void on_wire() override;
+    void on_timer(net::Timer& timer) override;
+
+    net::Loop& loop_;
+    Owner& owner_;
+    const Duration idle_timeout_;
+    const size_t most_idle_;
+    http::HeadLimits head_limits_;
+    http::H1ClientCodec codec_;
+    net::Wire wire_;
+    net::Timer timer_;  // connecting: connect_timeout; idle: idle_timeout
+    uint64_t times_lent_ = 0;
+    State state_ = State::connecting;
+};
+
+}  // namespace weir::upstream
