@@ -1,0 +1,92 @@
+// A client that goes away: the backend is told, the slot is free again, and nobody else is harmed.
+import { after, before, describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { startLanes } from '../support/lanes.mjs';
+import { sized } from '../support/raw_backend.mjs';
+import { Stage } from '../support/weir.mjs';
+
+describe('a client that goes away', () => {
+  const stage = new Stage();
+  let lanes;
+
+  before(async () => (lanes = await startLanes(stage, 8)));
+  after(() => stage.stop());
+
+  async function asked() {
+    const lane = lanes.take();
+    const client = await lanes.weir.connect();
+    client.send(`GET ${lane.path} HTTP/1.1\r\nHost: a\r\n\r\n`);
+    const upstream = await lane.backend.accept();
+    await upstream.readRequest();
+    return { lane, client, upstream };
+  }
+
+  for (const [how, leave] of [
+    ['with a reset', (wire) => wire.reset()],
+    ['with a FIN', (wire) => wire.end()],
+  ]) {
+    test(`${how} before its answer: the backend's connection ends and the log says 499`, async () => {
+      const { lane, client, upstream } = await asked();
+      leave(client);
+      await upstream.readEnd();
+      const line = await lanes.weir.logged(lane.path);
+      assert.deepEqual([line.status, line.outcome, line.pool], [499, 'client_abort', lane.pool]);
+      client.close();
+    });
+
+    test(`${how} within its answer: the backend's connection ends`, async () => {
+      const { lane, client, upstream } = await asked();
+      upstream.send('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc');
+      await client.readUntil('abc');
+      leave(client);
+      await upstream.readEnd();
+      assert.equal((await lanes.weir.logged(lane.path)).outcome, 'client_abort');
+      client.close();
+    });
+  }
+
+  test('with a reset while it was not reading: the backend that still sends is cut off', async () => {
+    const { lane, client, upstream } = await asked();
+    client.socket.pause();
+    upstream.send('HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n');
+    const piece = Buffer.alloc(1 << 20);
+    let blocked = false;
+    for (let i = 0; i < 64 && !blocked; i += 1) blocked = !upstream.socket.write(piece) && upstream.socket.writableLength > 8 << 20;
+    client.reset();
+    await upstream.readEnd();
+    assert.equal((await lanes.weir.logged(lane.path)).outcome, 'client_abort');
+  });
+
+  test('with a reset while its upload waits for a slow backend', async () => {
+    const lane = lanes.take();
+    const client = await lanes.weir.connect();
+    client.send(`POST ${lane.path} HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n`);
+    const upstream = await lane.backend.accept();
+    await upstream.readRequestHead();
+    upstream.socket.pause();
+    client.send(Buffer.alloc(16 << 20));
+    await lanes.weir.metricBecomes('weir_exchanges_active', { route: lane.pool }, 1);
+    client.reset();
+    assert.equal((await lanes.weir.logged(lane.path)).outcome, 'client_abort');
+    upstream.socket.resume();
+    await upstream.readEnd();
+  });
+
+  test('leaves its pipelined requests unanswered and harms nobody else', async () => {
+    const lane = lanes.take();
+    const request = `GET ${lane.path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+    const client = await lanes.weir.connect();
+    client.send(request.repeat(10));
+    const first = await lane.backend.accept();
+    await first.readRequest();
+    client.reset();
+    await first.readEnd();
+    const other = await lanes.weir.connect();
+    other.send(request);
+    const second = await lane.backend.accept();
+    await second.readRequest();
+    second.send(sized('for the other'));
+    assert.equal((await other.readResponse()).text(), 'for the other');
+    other.close();
+  });
+});

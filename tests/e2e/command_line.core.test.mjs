@@ -1,0 +1,106 @@
+// The command line: usage, exit codes, ports that are taken, and weir without a config file.
+import { after, describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import net from 'node:net';
+import { once } from 'node:events';
+import { NodeBackend } from '../support/node_backend.mjs';
+import { Stage, Weir, freePort, runToEnd } from '../support/weir.mjs';
+
+const QUICK_START_ADMIN = 9180;
+
+describe('the command line', () => {
+  test('version says which one it is', async () => {
+    const { code, stdout } = await runToEnd(['version']);
+    assert.equal(code, 0);
+    assert.match(stdout, /weir \d+\.\d+\.\d+/);
+  });
+
+  test('help explains and exits 0', async () => {
+    const { code, stdout } = await runToEnd(['--help']);
+    assert.equal(code, 0);
+    assert.match(stdout, /run/);
+    assert.match(stdout, /check/);
+  });
+
+  for (const args of [[], ['fly'], ['run', '--no-such-option'], ['check', 'too', 'many'], ['run', '--listen', ':8080'], ['run', '--to', '127.0.0.1:1']]) {
+    test(`weir ${args.join(' ')} is wrong usage: exit 2`, async () => {
+      const { code, stderr, stdout } = await runToEnd(args);
+      assert.equal(code, 2, stderr + stdout);
+      assert.notEqual(stderr, '');
+    });
+  }
+
+  test('a config file that is not there is exit 3', async () => {
+    const { code, stderr } = await runToEnd(['run', '-c', 'no-such.yaml']);
+    assert.equal(code, 3);
+    assert.match(stderr, /no-such\.yaml/);
+  });
+});
+
+describe('ports that are taken', () => {
+  const stage = new Stage();
+  after(() => stage.stop());
+
+  const config = (port, admin) => ({
+    'weir.yaml': JSON.stringify({
+      admin: { address: `127.0.0.1:${admin}` },
+      listeners: [{ address: `127.0.0.1:${port}` }],
+      pools: { app: { endpoints: ['127.0.0.1:1'], health: 'off' } },
+      routes: [{ pool: 'app' }],
+    }),
+  });
+
+  for (const workers of [1, 2]) {
+    test(`a second weir on the port of one with ${workers} worker(s) is refused: exit 3, and the first goes on`, async () => {
+      const backend = stage.own(await NodeBackend.start((_, response) => response.end('first')));
+      const weir = stage.own(await Weir.start({ process: { workers }, pools: { app: [backend.address] } }));
+      const { code, stderr } = await runToEnd(['run', '-c', 'weir.yaml'], { files: config(weir.port, await freePort()) });
+      assert.equal(code, 3, stderr);
+      assert.match(stderr, new RegExp(String(weir.port)));
+      for (let i = 0; i < 10; i += 1) assert.equal((await weir.request({})).text(), 'first');
+    });
+  }
+
+  test('somebody else on the port is refused too', async () => {
+    const server = net.createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { code, stderr } = await runToEnd(['run', '-c', 'weir.yaml'], { files: config(server.address().port, await freePort()) });
+    server.close();
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /in use/i);
+  });
+
+  test('an admin port that is taken is exit 3', async () => {
+    const server = net.createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { code, stderr } = await runToEnd(['run', '-c', 'weir.yaml'], { files: config(await freePort(), server.address().port) });
+    server.close();
+    assert.equal(code, 3, stderr);
+  });
+
+  test('a port is free again as soon as weir has ended', async () => {
+    const backend = stage.own(await NodeBackend.start((_, response) => response.end('ok')));
+    const port = await freePort();
+    for (let i = 0; i < 3; i += 1) {
+      const weir = await Weir.start({ listeners: [{ name: 'main', address: `127.0.0.1:${port}` }], pools: { app: [backend.address] } });
+      assert.equal((await weir.request({})).text(), 'ok');
+      await weir.stop();
+    }
+  });
+});
+
+describe('weir without a config file', () => {
+  const stage = new Stage();
+  after(() => stage.stop());
+
+  test('run --listen --to serves the endpoints in turn', async () => {
+    const one = stage.own(await NodeBackend.start((_, response) => response.end('one')));
+    const two = stage.own(await NodeBackend.start((_, response) => response.end('two')));
+    const port = await freePort();
+    const args = ['run', '--listen', `127.0.0.1:${port}`, '--to', `${one.address},${two.address}`];
+    const weir = stage.own(await Weir.startWith(args, { port, adminPort: QUICK_START_ADMIN }));
+    const got = [];
+    for (let i = 0; i < 4; i += 1) got.push((await weir.request({})).text());
+    assert.deepEqual(got.sort(), ['one', 'one', 'two', 'two']);
+  });
+});
