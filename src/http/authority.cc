@@ -1,11 +1,9 @@
 #include "http/authority.h"
 
-#include <arpa/inet.h>
-
 #include <array>
-#include <cstring>
 
 #include "base/text.h"
+#include "http/ip_text.h"
 
 namespace weir::http {
 
@@ -42,22 +40,14 @@ std::optional<Refusal> read_port(std::string_view digits, uint16_t& into) {
     return {};
 }
 
-bool read_ipv6(std::string_view text, in6_addr& into) {
-    char copy[INET6_ADDRSTRLEN];
-    if (text.size() >= sizeof(copy) || text.find('\0') != text.npos) return false;
-    std::memcpy(copy, text.data(), text.size());
-    copy[text.size()] = '\0';
-    return inet_pton(AF_INET6, copy, &into) == 1;
-}
-
 std::optional<Refusal> read_literal(std::string_view text, Authority& into) {
     const size_t close = text.find(']');
     if (close == text.npos) return kBadLiteral;
     into.host = text.substr(1, close - 1);
     into.ipv6 = true;
     into.normal = false;
-    in6_addr address;
-    if (!read_ipv6(into.host, address)) return kBadLiteral;
+    char normal[kIpTextSize];
+    if (into.host.find(':') == text.npos || normal_ip(into.host, normal).empty()) return kBadLiteral;
     const std::string_view rest = text.substr(close + 1);
     if (rest.empty()) return {};
     if (rest.front() != ':') return kBadLiteral;
@@ -94,10 +84,8 @@ std::optional<Refusal> read_authority(std::string_view text, Authority& into) {
 
 void append_normal_host(const Authority& authority, std::string& to) {
     if (authority.ipv6) {
-        in6_addr address;
-        char text[INET6_ADDRSTRLEN];
-        if (read_ipv6(authority.host, address) && inet_ntop(AF_INET6, &address, text, sizeof(text)) != nullptr)
-            to.append(text);
+        char text[kIpTextSize];
+        to.append(normal_ip(authority.host, text));
         return;
     }
     for (const char c : authority.host) to.push_back(lower(c));

@@ -1,0 +1,47 @@
+#include "http/connection_options.h"
+
+#include "base/text.h"
+
+namespace weir::http {
+
+namespace {
+
+using Name = HeaderName;
+constexpr HeaderSet kNeverTaken(Name::host, Name::content_length, Name::transfer_encoding, Name::cookie,
+                                Name::set_cookie, Name::authorization, Name::forwarded, Name::via,
+                                Name::x_forwarded_for, Name::x_forwarded_host, Name::x_forwarded_port,
+                                Name::x_forwarded_proto, Name::x_real_ip, Name::x_request_id);
+
+}  // namespace
+
+bool ConnectionOptions::read(const Fields& fields) {
+    if (!fields.has(HeaderName::connection)) return true;
+    for (const Field& field : fields) {
+        if (field.id() != HeaderName::connection) continue;
+        CommaList options(field.value());
+        for (std::string_view option; options.next(option);)
+            if (!add(option)) return false;
+    }
+    return true;
+}
+
+bool ConnectionOptions::add(std::string_view option) {
+    // What nearly every Connection says; keep_alive is removed without being named.
+    if (equal_ignoring_case(option, "keep-alive") || equal_ignoring_case(option, "close")) return true;
+    const HeaderName id = find_header_name(option);
+    if (id != HeaderName::other) {
+        if (!kNeverTaken.has(id)) known_.add(id);
+        return true;
+    }
+    if (count_ == kMost) return false;
+    others_[count_++] = option;
+    return true;
+}
+
+bool ConnectionOptions::name_other(std::string_view name) const {
+    for (size_t i = 0; i < count_; ++i)
+        if (equal_ignoring_case(others_[i], name)) return true;
+    return false;
+}
+
+}  // namespace weir::http

@@ -1,0 +1,33 @@
+// ConnectionOptions: the fields that Connection names as concerning this connection alone (RFC 9110 7.6.1). A peer can
+// not use it to take away what must arrive: Host, framing, credentials, cookies, and what proxies say of a request.
+// `close` and `keep-alive` are framing's to read. Views into the fields it read; one thread.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+#include "http/fields.h"
+
+namespace weir::http {
+
+class ConnectionOptions final {
+ public:
+    static constexpr size_t kMost = 16;  // names that weir does not know; a real message has one or two
+
+    // False when there are more than kMost.
+    [[nodiscard]] bool read(const Fields& fields);
+    bool name(const Field& field) const {
+        return field.id() == HeaderName::other ? count_ > 0 && name_other(field.name()) : known_.has(field.id());
+    }
+
+ private:
+    bool add(std::string_view option);
+    bool name_other(std::string_view name) const;
+
+    HeaderSet known_;
+    std::array<std::string_view, kMost> others_;
+    size_t count_ = 0;
+};
+
+}  // namespace weir::http

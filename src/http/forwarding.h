@@ -1,0 +1,33 @@
+// Forwarding: makes the fields of an outgoing head from those of the incoming one. What concerns one connection goes
+// first of all (RFC 9110 7.6.1), then what the peer may not say, and ours is set last. What is unchanged stays a view
+// of the bytes that came, so that adjacent lines leave as one; what weir adds is one block of lines in the arena.
+// Writes no framing and no Connection (the codec does), applies no policy, sends nothing. One thread.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/arena.h"
+#include "http/client_hop.h"
+#include "http/message.h"
+#include "http/refusal.h"
+
+namespace weir::http {
+
+// Fills `out` with what the backend gets. `in.target` is normalised; the views look into `in` and `arena`.
+// Refuses a request that has passed this process before (508, RFC 9110 7.6.3: our pseudonym stands in its Via) and one
+// whose Connection names more fields than anyone would (400).
+std::optional<Refusal> forward_request_fields(const RequestHead& in, const ClientHop& hop, Fields& out, Arena& arena);
+
+// What weir adds to a final response. Empty texts add nothing.
+struct ResponseHop {
+    std::string_view date;  // for a response without one (RFC 9110 6.6.1)
+    std::string_view request_id;
+};
+
+// Fills `out` with what the client gets of a response, informational ones too. Refuses one whose Connection names more
+// fields than anyone would.
+std::optional<Refusal> forward_response_fields(const ResponseHead& in, const ResponseHop& hop, Fields& out,
+                                               Arena& arena);
+
+}  // namespace weir::http
