@@ -1,5 +1,6 @@
-// The content of an HTTP/1 message (RFC 9112 6 and 7): H1BodyReader takes it out of what was read, H1BodyWriter frames what is sent. Both are
-// the same towards clients and backends. They see no head and no socket. One message, one thread.
+// The content of an HTTP/1 message (RFC 9112 6 and 7): H1BodyReader takes it out of what was read, H1BodyWriter frames
+// what is sent. Both are the same towards clients and backends. They see no head and no socket. One message, one
+// thread.
 #pragma once
 
 #include "base/piece.h"
@@ -60,6 +61,10 @@ class H1BodyWriter final {
     void end(Scratch& scratch, PieceQueue& out, const Fields* trailers);
     // The content may end here without a lie: all of an announced length was given.
     bool may_end() const { return kind_ != H1Framing::Kind::length || remaining_ == 0; }
+    // A peer can tell that the content was cut when it ends here.
+    bool shows_cut() const {
+        return kind_ == H1Framing::Kind::chunked || (kind_ == H1Framing::Kind::length && remaining_ > 0);
+    }
 
  private:
     H1Framing::Kind kind_ = H1Framing::Kind::none;

@@ -100,8 +100,7 @@ void H1ServerCodec::sent(size_t count) {
 
 void H1ServerCodec::release_stream() {
     CHECK(stream_ != nullptr);
-    const bool complete = stream_->ended_ && !stream_->aborted_;
-    const StreamEnd end = stream_->is_reusable() ? StreamEnd::next : complete ? StreamEnd::close : StreamEnd::abort;
+    const StreamEnd end = stream_->ending();
     stream_->clear();
     workshop_.server_streams.give_back(std::move(stream_));
     owner_.on_stream_released(end);

@@ -157,6 +157,13 @@ bool H1ServerStream::is_reusable() const {
            codec_->sending_.clean() && !codec_->end_received_;
 }
 
+// A cut body must not look whole: where its framing shows the cut what was queued still leaves, else only a reset does.
+StreamEnd H1ServerStream::ending() const {
+    if (is_reusable()) return StreamEnd::next;
+    if (aborted_ || fault_ == StreamFault::peer_closed || fault_ == StreamFault::peer_reset) return StreamEnd::abort;
+    return ended_ || writer_.shows_cut() ? StreamEnd::close : StreamEnd::abort;
+}
+
 void H1ServerStream::release() {
     codec_->release_stream();
 }

@@ -1,5 +1,5 @@
-// H1ServerStream: one request and its response on an HTTP/1 connection with a client. Recycled: taken when the first byte of a
-// request came, given back when its borrower released it. Owned by its H1ServerCodec.
+// H1ServerStream: one request and its response on an HTTP/1 connection with a client. Recycled: taken when the first
+// byte of a request came, given back when its borrower released it. Owned by its H1ServerCodec.
 #pragma once
 
 #include "http/h1_body.h"
@@ -42,6 +42,7 @@ class H1ServerStream final : public ServerStream {
     bool wants_input() const;
     void head_complete();
     void fail(StreamFault fault);
+    StreamEnd ending() const;
     void body_taken();
     void output_grew();
     void sent(size_t count);

@@ -1,7 +1,6 @@
 #include "proxy/downstream_connection.h"
 
 #include "proxy/engine.h"
-#include "proxy/exchange.h"
 
 namespace weir::proxy {
 
@@ -52,12 +51,12 @@ void DownstreamConnection::on_request(http::ServerStream& stream) {
     exchange_->begin(stream, *this);
 }
 
-void DownstreamConnection::on_exchange_done() {
+void DownstreamConnection::on_exchange_done(Exchange&) {
     engine_.retire(std::move(exchange_));
 }
 
 void DownstreamConnection::on_stream_released(http::StreamEnd end) {
-    timed_out_ = false;
+    head_timed_out_ = false;
     if (end == http::StreamEnd::abort) return close(true);
     if (end == http::StreamEnd::close || engine_.draining()) return linger();
     enter(Phase::idle);
@@ -79,7 +78,7 @@ void DownstreamConnection::on_timer(net::Timer&) {
         case Phase::first_head:
         case Phase::head:
             if (!codec_.head_begun()) return close(false);
-            timed_out_ = true;
+            head_timed_out_ = true;
             return codec_.refuse_head(kHeadTooSlow);
         case Phase::idle:
         case Phase::lingering:

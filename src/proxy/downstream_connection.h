@@ -1,5 +1,5 @@
-// DownstreamConnection: a client's transport with its server codec and its exchanges. It keeps the deadlines between requests (a whole
-// head, keep-alive), ends connections gently (flush, FIN, discard, close), and is small while idle.
+// DownstreamConnection: a client's transport with its server codec and its exchanges. It keeps the deadlines between
+// requests (a whole head, keep-alive), ends connections gently (flush, FIN, discard, close), and is small while idle.
 // It decides nothing about a request. Owned by its worker's Engine; one thread.
 #pragma once
 
@@ -8,15 +8,16 @@
 #include "base/list.h"
 #include "http/h1_server_codec.h"
 #include "net/wire.h"
+#include "proxy/exchange.h"
 #include "proxy/snapshot.h"
 
 namespace weir::proxy {
 
 class Engine;
-class Exchange;
 
 class DownstreamConnection final : public net::Disposable,
                                    public ListHook<DownstreamConnection>,
+                                   private Exchange::Owner,
                                    private http::ServerCodecOwner,
                                    private net::Wire::Owner,
                                    private net::TimerOwner {
@@ -25,11 +26,7 @@ class DownstreamConnection final : public net::Disposable,
     DownstreamConnection(Engine& engine, std::unique_ptr<net::Transport> transport, const ListenerPlan& plan);
     ~DownstreamConnection() override;
 
-    const ListenerPlan& plan() const { return plan_; }
-    const net::Address& peer() const { return wire_.transport().peer(); }
-    // The head did not come in time: its refusal is a time-out.
-    bool timed_out() const { return timed_out_; }
-    void on_exchange_done();
+    const ListenerPlan& plan() const override { return plan_; }
 
     // Draining: nothing new is taken. An idle connection is closed, a busy one after its answer.
     void drain();
@@ -48,6 +45,9 @@ class DownstreamConnection final : public net::Disposable,
     static constexpr Duration kLinger = std::chrono::seconds(2);
     static constexpr uint64_t kLingerBytes = 1024 * 1024;
 
+    const net::Address& peer() const override { return wire_.transport().peer(); }
+    bool head_timed_out() const override { return head_timed_out_; }
+    void on_exchange_done(Exchange& exchange) override;
     void output_pending() override { wire_.output_pending(); }
     void input_wanted() override { wire_.input_wanted(); }
     void on_request(http::ServerStream& stream) override;
@@ -66,7 +66,7 @@ class DownstreamConnection final : public net::Disposable,
     net::Timer timer_;
     std::unique_ptr<Exchange> exchange_;
     Phase phase_ = Phase::first_head;
-    bool timed_out_ = false;
+    bool head_timed_out_ = false;
 };
 
 }  // namespace weir::proxy

@@ -5,7 +5,6 @@
 
 #include "base/check.h"
 #include "base/log.h"
-#include "proxy/downstream_connection.h"
 #include "proxy/engine.h"
 
 namespace weir::proxy {
@@ -27,9 +26,9 @@ const Exchange::StepRow Exchange::kSteps[] = {
 
 Exchange::Exchange(Engine& engine) : engine_(engine), attempt_(*this), timer_(engine.loop().wheel(), *this) {}
 
-void Exchange::begin(http::ServerStream& stream, DownstreamConnection& connection) {
+void Exchange::begin(http::ServerStream& stream, Owner& owner) {
     downstream_ = &stream;
-    connection_ = &connection;
+    owner_ = &owner;
     pin_ = &engine_.pin();
     cells_ = &engine_.cells(*pin_->snapshot->no_route);
     begun_ = client_moved_ = engine_.loop().now();
@@ -55,7 +54,7 @@ void Exchange::run() {
         }
     }
     running_ = false;
-    if (step_ == Step::done) return connection_->on_exchange_done();
+    if (step_ == Step::done) return owner_->on_exchange_done(*this);
     arm_deadline();
 }
 
@@ -86,7 +85,7 @@ Exchange::Deadline Exchange::next_deadline() {
     const auto limit = [&next](TimePoint since, Duration longest, Outcome outcome) {
         if (longest > Duration::zero() && since + longest < next.at) next = {since + longest, outcome};
     };
-    const Duration client_silence = connection_->plan().body_timeout;
+    const Duration client_silence = owner_->plan().body_timeout;
     if (step_ == Step::await_response || step_ == Step::relay) {
         if (up_.waits() == BodyFlow::Waits::source) limit(up_.last_moved(), client_silence, Outcome::client_timeout);
         if (up_.waits() == BodyFlow::Waits::sink)
@@ -156,7 +155,7 @@ void Exchange::report() {
     line.time = engine_.loop().wall();
     line.request_id = hop_.request_id;
     line.client = client_ip_;
-    line.listener = connection_->plan().name;
+    line.listener = owner_->plan().name;
     line.protocol = request.minor_version == 0 ? "HTTP/1.0" : "HTTP/1.1";
     line.method = request.method_text;
     line.host = request.target.host;
@@ -184,7 +183,7 @@ void Exchange::cut() {
 void Exchange::clear() {
     attempt_.clear();
     timer_.cancel();
-    connection_ = nullptr;
+    owner_ = nullptr;
     downstream_ = nullptr;
     pin_ = nullptr;
     route_ = nullptr;

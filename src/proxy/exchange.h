@@ -1,7 +1,8 @@
-// Exchange: one proxied request and its response, from its head to its access-log line. It is the state machine of the proxy: a
-// list of steps (exchange_steps.cc), each of which returns the next one, `wait`, or `done`, and one loop that runs them (exchange.cc). It asks
-// advisers that return values: router, pool, forwarding, local replies. It knows no HTTP version and no socket.
-// Made by a DownstreamConnection when a head came, recycled by the Engine when it is done. One worker, one thread.
+// Exchange: one proxied request and its response, from its head to its access-log line. It is the state machine of the
+// proxy: a list of steps (exchange_steps.cc), each of which returns the next one, `wait`, or `done`, and one loop that
+// runs them (exchange.cc). It asks advisers that return values: router, pool, forwarding, local replies. It knows no
+// HTTP version and no socket. Made by a DownstreamConnection when a head came, recycled by the Engine when it is done.
+// One worker, one thread.
 #pragma once
 
 #include <optional>
@@ -19,7 +20,6 @@
 namespace weir::proxy {
 
 class Engine;
-class DownstreamConnection;
 struct SnapshotPin;
 
 enum class Step : uint8_t {
@@ -35,15 +35,29 @@ enum class Step : uint8_t {
     reply,           // weir answers itself
     settle,          // until the client's transport took everything
     done,
-    wait,            // not a step: come back when something happened
+    wait,  // not a step: come back when something happened
 };
 
 class Exchange final : private http::StreamObserver, private net::TimerOwner, private Attempt::Owner {
  public:
+    // The connection whose stream it answers.
+    class Owner {
+     public:
+        virtual const ListenerPlan& plan() const = 0;
+        virtual const net::Address& peer() const = 0;
+        // The head did not come in time: what stream.refusal() says is a time-out's.
+        virtual bool head_timed_out() const = 0;
+        // It is done and given back everything; it is now the owner's to retire().
+        virtual void on_exchange_done(Exchange& exchange) = 0;
+
+     protected:
+        ~Owner() = default;
+    };
+
     explicit Exchange(Engine& engine);
 
     // Starts with the head that `stream` holds, or with the fault it has instead.
-    void begin(http::ServerStream& stream, DownstreamConnection& connection);
+    void begin(http::ServerStream& stream, Owner& owner);
     // Ends it now, whatever it does: the daemon's time is up.
     void cut();
     // Ready for the next begin().
@@ -100,7 +114,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     Engine& engine_;
     Attempt attempt_;
     net::Timer timer_;
-    DownstreamConnection* connection_ = nullptr;
+    Owner* owner_ = nullptr;
     http::ServerStream* downstream_ = nullptr;
     SnapshotPin* pin_ = nullptr;
     const RoutePlan* route_ = nullptr;
@@ -120,11 +134,11 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
 
     TimePoint begun_{};
     TimePoint total_deadline_ = TimePoint::max();
-    TimePoint request_sent_{};   // when the upload last moved
-    TimePoint client_moved_{};   // when the client last took bytes, as far as looked
-    Duration upstream_time_{};   // from the request's first byte to the response's
+    TimePoint request_sent_{};  // when the upload last moved
+    TimePoint client_moved_{};  // when the client last took bytes, as far as looked
+    Duration upstream_time_{};  // from the request's first byte to the response's
     uint64_t client_took_ = 0;
-    uint16_t status_ = 0;        // sent to the client; 0 before
+    uint16_t status_ = 0;  // sent to the client; 0 before
     uint16_t attempts_ = 0;
     Outcome outcome_ = Outcome::ok;
     Step step_ = Step::accept;

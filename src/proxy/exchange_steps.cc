@@ -1,9 +1,8 @@
-// The steps of an exchange, in the order of a request's way. Each looks at what is there, does its part and returns the next step,
-// `wait` when it needs something that has not come, or what finish() returns.
+// The steps of an exchange, in the order of a request's way. Each looks at what is there, does its part and returns the
+// next step, `wait` when it needs something that has not come, or what finish() returns.
 #include "base/check.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "proxy/downstream_connection.h"
 #include "proxy/engine.h"
 #include "proxy/exchange.h"
 
@@ -29,7 +28,7 @@ Step Exchange::accept() {
     cells_->active(+1);
     look_at_hop();
     if (downstream_->fault() == http::StreamFault::refused_bytes)
-        return answer(connection_->timed_out() ? Outcome::client_timeout : Outcome::http_request_error,
+        return answer(owner_->head_timed_out() ? Outcome::client_timeout : Outcome::http_request_error,
                       downstream_->refusal().status);
     if (request.method == http::Method::trace || request.method == http::Method::connect) {
         reply_.extra_name = "Allow";
@@ -43,11 +42,11 @@ Step Exchange::accept() {
 // Who came, under which id.
 void Exchange::look_at_hop() {
     const http::RequestHead& request = downstream_->request();
-    peer_ = connection_->peer().is_unix() ? std::string() : connection_->peer().host_text();
+    peer_ = owner_->peer().is_unix() ? std::string() : owner_->peer().host_text();
     hop_.peer = peer_;
     const TrustedNetworks& trusted = pin_->snapshot->trusted_proxies;
-    if (trusted.trusts(connection_->peer())) hop_.proxies = &trusted;
-    hop_.port = connection_->plan().port;
+    if (trusted.trusts(owner_->peer())) hop_.proxies = &trusted;
+    hop_.port = owner_->plan().port;
     hop_.pseudonym = engine_.pseudonym();
     client_ip_ = http::client_ip(request.fields, hop_, arena_);
     hop_.request_id = http::kept_request_id(request.fields, hop_);
