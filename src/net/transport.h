@@ -21,6 +21,10 @@
 
 namespace weir::net {
 
+// The most an owner should read from one connection in one turn; then it puts its job on its lane again (readable() is
+// still true), so that one fast peer does not starve the others.
+constexpr size_t kTurnBudget = 256 * 1024;
+
 struct IoResult {
     enum class Kind : uint8_t {
         moved,    // `bytes` were moved, at least one
@@ -41,17 +45,19 @@ class Transport {
     virtual void set_owner(Job& job, Lane lane) = 0;
 
     // Connected: a new one from a Dialer is not until its handshake is done; connect_error() then says 0 or an errno.
+    // The owner is told of either, also of one that was known before set_owner().
     virtual bool connecting() const = 0;
     virtual int connect_error() const = 0;
 
+    // `room` is not 0. What came before a reset can still be read behind it.
     virtual IoResult read(char* into, size_t room) = 0;
-    // Gathers; may move less than all.
+    // Gathers; may move less than all. Not all segments empty.
     virtual IoResult write(const struct iovec* segments, int count) = 0;
     virtual bool readable() const = 0;
     virtual bool writable() const = 0;
 
     // A paused transport does not schedule its owner for data or a FIN; resuming schedules it when there is something.
-    // A reset while paused is told at once: failed() is then its errno.
+    // A reset that comes while paused, or behind a FIN that was read, is told at once: failed() is then its errno.
     virtual void pause_reading(bool paused) = 0;
     virtual bool reading_paused() const = 0;
     virtual int failed() const = 0;
@@ -62,7 +68,8 @@ class Transport {
     virtual void reset() = 0;
 
     virtual const Address& peer() const = 0;
-    virtual const Address& local() const = 0;
+    // Made when asked for.
+    virtual Address local() const = 0;
 };
 
 // Opens transports to endpoints. A failure that is known at once (no route, no descriptors) is a transport whose
