@@ -28,7 +28,7 @@ TEST_CASE_TEMPLATE("a reset is told to a reader", B, net::MemoryBench) {
 }
 
 TEST_CASE_TEMPLATE("a reset is noticed while reading is paused, and what came before it can still be read", B,
-                   BENCHES) {
+                   net::MemoryBench) {
     B bench;
     auto [transport, far] = bench.pair();
     CountingOwner owner;
