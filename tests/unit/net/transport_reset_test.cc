@@ -1,6 +1,7 @@
 #include <vector>
 
 #include "net/transport.h"
+#include "tests/unit/net/socket_bench.h"
 #include "tests/unit/net/transport_bench.h"
 
 #include "tests/support/doctest.h"
@@ -15,7 +16,7 @@ using net::write_text;
 
 // What a reset looks like, over every kind of transport that knows one.
 
-TEST_CASE_TEMPLATE("a reset is told to a reader", B, net::MemoryBench) {
+TEST_CASE_TEMPLATE("a reset is told to a reader", B, net::MemoryBench, net::TcpBench) {
     B bench;
     auto [transport, far] = bench.pair();
     CountingOwner owner;
@@ -28,7 +29,7 @@ TEST_CASE_TEMPLATE("a reset is told to a reader", B, net::MemoryBench) {
 }
 
 TEST_CASE_TEMPLATE("a reset is noticed while reading is paused, and what came before it can still be read", B,
-                   net::MemoryBench) {
+                   net::MemoryBench, net::TcpBench) {
     B bench;
     auto [transport, far] = bench.pair();
     CountingOwner owner;
@@ -47,7 +48,7 @@ TEST_CASE_TEMPLATE("a reset is noticed while reading is paused, and what came be
     CHECK_EQ(read_kind(*transport), IoResult::Kind::failed);
 }
 
-TEST_CASE_TEMPLATE("a reset that comes together with data is noticed behind it", B, net::MemoryBench) {
+TEST_CASE_TEMPLATE("a reset that comes together with data is noticed behind it", B, net::MemoryBench, net::TcpBench) {
     B bench;
     auto [transport, far] = bench.pair();
     CountingOwner owner;
@@ -61,7 +62,7 @@ TEST_CASE_TEMPLATE("a reset that comes together with data is noticed behind it",
     CHECK_EQ(transport->failed(), ECONNRESET);
 }
 
-TEST_CASE_TEMPLATE("a reset behind a FIN that was read is told", B, net::MemoryBench) {
+TEST_CASE_TEMPLATE("a reset behind a FIN that was read is told", B, net::MemoryBench, net::TcpBench) {
     B bench;
     auto [transport, far] = bench.pair();
     CountingOwner owner;
@@ -75,7 +76,7 @@ TEST_CASE_TEMPLATE("a reset behind a FIN that was read is told", B, net::MemoryB
     CHECK_NE(transport->failed(), 0);
 }
 
-TEST_CASE_TEMPLATE("a write into a connection that was reset fails", B, net::MemoryBench) {
+TEST_CASE_TEMPLATE("a write into a connection that was reset fails", B, net::MemoryBench, net::TcpBench) {
     B bench;
     auto [transport, far] = bench.pair();
     far.reset();
@@ -84,7 +85,7 @@ TEST_CASE_TEMPLATE("a write into a connection that was reset fails", B, net::Mem
     CHECK_EQ(read_kind(*transport), IoResult::Kind::failed);
 }
 
-TEST_CASE_TEMPLATE("a transport that was told to reset closes with a RST", B, net::MemoryBench) {
+TEST_CASE_TEMPLATE("a transport that was told to reset closes with a RST", B, net::MemoryBench, net::TcpBench) {
     B bench;
     auto [transport, far] = bench.pair();
     transport->reset();

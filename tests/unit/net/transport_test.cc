@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "tests/unit/net/socket_bench.h"
 #include "tests/unit/net/transport_bench.h"
 
 #include "tests/support/doctest.h"
@@ -18,7 +19,7 @@ using net::write_text;
 // Every promise of transport.h, over every kind of transport.
 
 TEST_CASE_TEMPLATE("a transport tells its owner of data and is readable until a read comes back short", B,
-                   net::MemoryBench) {
+                   net::MemoryBench, net::TcpBench, net::UnixBench) {
     B bench;
     auto [transport, far] = bench.pair();
     CountingOwner owner;
@@ -39,7 +40,7 @@ TEST_CASE_TEMPLATE("a transport tells its owner of data and is readable until a 
     CHECK_EQ(read_text(*transport), "again");
 }
 
-TEST_CASE_TEMPLATE("a FIN that comes together with data is seen", B, net::MemoryBench) {
+TEST_CASE_TEMPLATE("a FIN that comes together with data is seen", B, net::MemoryBench, net::TcpBench, net::UnixBench) {
     B bench;
     auto [transport, far] = bench.pair();
     CountingOwner owner;
@@ -55,7 +56,8 @@ TEST_CASE_TEMPLATE("a FIN that comes together with data is seen", B, net::Memory
     CHECK_EQ(transport->failed(), 0);
 }
 
-TEST_CASE_TEMPLATE("a FIN behind data that was read already is told", B, net::MemoryBench) {
+TEST_CASE_TEMPLATE("a FIN behind data that was read already is told", B, net::MemoryBench, net::TcpBench,
+                   net::UnixBench) {
     B bench;
     auto [transport, far] = bench.pair();
     CountingOwner owner;
@@ -68,7 +70,8 @@ TEST_CASE_TEMPLATE("a FIN behind data that was read already is told", B, net::Me
     CHECK_EQ(read_kind(*transport), IoResult::Kind::end);
 }
 
-TEST_CASE_TEMPLATE("a paused reader is told of nothing, and goes on when it is un-paused", B, net::MemoryBench) {
+TEST_CASE_TEMPLATE("a paused reader is told of nothing, and goes on when it is un-paused", B, net::MemoryBench,
+                   net::TcpBench, net::UnixBench) {
     B bench;
     auto [transport, far] = bench.pair();
     CountingOwner owner;
@@ -86,7 +89,8 @@ TEST_CASE_TEMPLATE("a paused reader is told of nothing, and goes on when it is u
     CHECK_EQ(read_kind(*transport), IoResult::Kind::end);
 }
 
-TEST_CASE_TEMPLATE("un-pausing a reader for whom nothing came tells it nothing", B, net::MemoryBench) {
+TEST_CASE_TEMPLATE("un-pausing a reader for whom nothing came tells it nothing", B, net::MemoryBench, net::TcpBench,
+                   net::UnixBench) {
     B bench;
     auto [transport, far] = bench.pair();
     CountingOwner owner;
@@ -98,7 +102,8 @@ TEST_CASE_TEMPLATE("un-pausing a reader for whom nothing came tells it nothing",
     CHECK_EQ(owner.told, 0);
 }
 
-TEST_CASE_TEMPLATE("a write that is cut short goes on when the peer has read", B, net::MemoryBench) {
+TEST_CASE_TEMPLATE("a write that is cut short goes on when the peer has read", B, net::MemoryBench, net::TcpBench,
+                   net::UnixBench) {
     B bench;
     auto [transport, far] = bench.pair();
     CountingOwner owner;
@@ -129,7 +134,7 @@ TEST_CASE_TEMPLATE("a write that is cut short goes on when the peer has read", B
     }));
 }
 
-TEST_CASE_TEMPLATE("a write gathers its segments in order", B, net::MemoryBench) {
+TEST_CASE_TEMPLATE("a write gathers its segments in order", B, net::MemoryBench, net::TcpBench, net::UnixBench) {
     B bench;
     auto [transport, far] = bench.pair();
     std::string head = "HTTP/1.1 200 OK\r\n\r\n", body = "hello", empty;
@@ -141,7 +146,8 @@ TEST_CASE_TEMPLATE("a write gathers its segments in order", B, net::MemoryBench)
     CHECK(bench.until([&] { return (received += far.receive()) == head + body; }));
 }
 
-TEST_CASE_TEMPLATE("shutdown_write sends a FIN behind the data and leaves reading open", B, net::MemoryBench) {
+TEST_CASE_TEMPLATE("shutdown_write sends a FIN behind the data and leaves reading open", B, net::MemoryBench,
+                   net::TcpBench, net::UnixBench) {
     B bench;
     auto [transport, far] = bench.pair();
     CountingOwner owner;
@@ -160,7 +166,7 @@ TEST_CASE_TEMPLATE("shutdown_write sends a FIN behind the data and leaves readin
 }
 
 TEST_CASE_TEMPLATE("a transport that is destroyed closes with a FIN, and with nothing marked behind it", B,
-                   net::MemoryBench) {
+                   net::MemoryBench, net::TcpBench, net::UnixBench) {
     B bench;
     auto [transport, far] = bench.pair();
     CountingOwner owner;
@@ -204,7 +210,7 @@ struct BudgetedReader final : net::Job {
 };
 }  // namespace
 
-TEST_CASE_TEMPLATE("one fast peer does not starve the others", B, net::MemoryBench) {
+TEST_CASE_TEMPLATE("one fast peer does not starve the others", B, net::MemoryBench, net::TcpBench, net::UnixBench) {
     B bench;
     auto fast = bench.pair();
     auto slow = bench.pair();

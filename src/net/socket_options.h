@@ -1,0 +1,11 @@
+// What every TCP socket of weir is set to. A socket accepted from a listening one inherits all of it from that (Linux),
+// so accepting costs no further system calls. Any thread.
+#pragma once
+
+namespace weir::net {
+
+// TCP_NODELAY, because what leaves is gathered by us; keep-alive after 20 s, every 10 s, three times, so that a
+// vanished host is noticed within a minute. On a socket that is not TCP this does nothing.
+void set_tcp_options(int fd);
+
+}  // namespace weir::net
