@@ -85,6 +85,7 @@ Result<Address> Address::parse(std::string_view text, bool port_0) {
     const size_t colon = text.rfind(':');
     if (colon == text.npos) return fail(quoted(text) + " is not an address; write an IP address and a port");
     const std::string_view host = text.substr(0, colon);
+    if (host.empty()) return fail(quoted(text) + " has no host; write an IP address such as 127.0.0.1:80");
     const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
     std::optional<Address> address = parse_host(host);
     if (!address.has_value() && (bracketed || host.find(':') != host.npos)) {

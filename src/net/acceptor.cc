@@ -1,0 +1,88 @@
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "net/listener.h"
+#include "net/socket_options.h"
+
+namespace weir::net {
+
+Acceptor::Acceptor(EventPoller& poller, Loop& loop, int fd, OnAccept on_accept)
+    : loop_(loop), fd_(fd), on_accept_(std::move(on_accept)), retry_(loop.wheel(), *this), watch_(poller, fd, [this] {
+          loop_.schedule(*this, Lane::downstream);
+      }) {
+    set_tcp_options(fd);
+}
+
+void Acceptor::run_job() {
+    // The watch is level-triggered: what is left is told again next turn.
+    for (int i = 0; i < kPerTurn && watch_.enabled(); ++i) {
+        if (accept_one() != Accepted::one) return;
+    }
+}
+
+Acceptor::Accepted Acceptor::accept_one() {
+    for (;;) {
+        sockaddr_storage raw;
+        socklen_t size = sizeof(raw);
+        const int fd = accept4(fd_, reinterpret_cast<sockaddr*>(&raw), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) {
+            on_accept_(fd, Address::from(reinterpret_cast<const sockaddr*>(&raw), size));
+            return Accepted::one;
+        }
+        switch (errno) {
+            case EAGAIN:
+                return Accepted::none;
+            case EMFILE:
+            case ENFILE:
+            case ENOBUFS:
+            case ENOMEM:
+            case EBADF:
+            case EINVAL:
+            case ENOTSOCK:
+            case EOPNOTSUPP:  // these four: it listens no more; do not spin
+                starve();
+                return Accepted::starved;
+            default:
+                break;  // the error of a connection that died in the queue, see accept(2); the next one may live
+        }
+    }
+}
+
+void Acceptor::starve() {
+    starved_ = true;
+    retry_.arm(loop_.now() + kRetry);
+    update_watch();
+}
+
+void Acceptor::on_timer(Timer&) {
+    retry();
+}
+
+void Acceptor::retry() {
+    starved_ = false;
+    retry_.cancel();
+    update_watch();
+}
+
+void Acceptor::pause(bool paused) {
+    paused_ = paused;
+    update_watch();
+}
+
+void Acceptor::finish() {
+    if (finished_) return;
+    while (accept_one() == Accepted::one) {
+    }
+    finished_ = true;
+    retry_.cancel();
+    starved_ = false;
+    update_watch();
+}
+
+void Acceptor::update_watch() {
+    watch_.enable(!paused_ && !starved_ && !finished_);
+}
+
+}  // namespace weir::net

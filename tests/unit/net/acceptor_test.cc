@@ -1,0 +1,146 @@
+#include <netinet/tcp.h>
+#include <sys/resource.h>
+
+#include <vector>
+
+#include "net/listener.h"
+#include "tests/unit/net/socket_bench.h"
+
+#include "tests/support/doctest.h"
+
+using namespace weir;
+using namespace std::chrono_literals;
+using net::Acceptor;
+using net::Address;
+using net::ListenSockets;
+using net::TestSocket;
+
+namespace {
+
+struct AcceptBench final : net::SocketLoop {
+    ListenSockets sockets = std::move(ListenSockets::bind("127.0.0.1:0", 1, 200).value());
+    std::vector<TestSocket> accepted;
+    std::vector<Address> peers;
+    std::vector<TestSocket> clients;
+
+    void connect_clients(int count) {
+        for (int i = 0; i < count; ++i) {
+            clients.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+            REQUIRE_EQ(net::connect_to(clients.back().fd(), sockets.address()), 0);
+        }
+    }
+    Acceptor::OnAccept keep() {
+        return [this](int fd, const Address& peer) {
+            accepted.emplace_back(fd);
+            peers.push_back(peer);
+        };
+    }
+};
+
+// Lets this process open no further descriptor.
+class NoDescriptors final {
+ public:
+    NoDescriptors() {
+        getrlimit(RLIMIT_NOFILE, &before_);
+        const rlimit none{0, before_.rlim_max};
+        setrlimit(RLIMIT_NOFILE, &none);
+    }
+    ~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+    rlimit before_;
+};
+
+}  // namespace
+
+TEST_CASE("an acceptor hands over each connection with its peer's address, non-blocking and with its options") {
+    AcceptBench bench;
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.keep());
+    bench.connect_clients(2);
+    REQUIRE(bench.until([&] { return bench.accepted.size() == 2; }));
+    for (size_t i = 0; i < 2; ++i) {
+        CHECK(bench.peers[i] == net::name_of(bench.clients[i].fd()));
+        const int fd = bench.accepted[i].fd();
+        CHECK_NE(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+        CHECK_NE(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
+        int keep_alive = 0;
+        socklen_t size = sizeof(keep_alive);
+        getsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &keep_alive, &size);
+        CHECK_EQ(keep_alive, 20);
+    }
+}
+
+TEST_CASE("an acceptor takes 32 connections a turn and goes on in the next") {
+    AcceptBench bench;
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.keep());
+    bench.connect_clients(70);
+    bench.turn();
+    CHECK_EQ(bench.accepted.size(), 32);
+    bench.turn();
+    CHECK_EQ(bench.accepted.size(), 64);
+    bench.turn();
+    CHECK_EQ(bench.accepted.size(), 70);
+}
+
+TEST_CASE("a paused acceptor leaves connections in the queue, from within its callback too") {
+    AcceptBench bench;
+    Acceptor* self = nullptr;
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), [&](int fd, const Address&) {
+        bench.accepted.emplace_back(fd);
+        if (bench.accepted.size() == 3) self->pause(true);
+    });
+    self = &acceptor;
+    bench.connect_clients(5);
+    bench.turn();
+    bench.turn();
+    CHECK_EQ(bench.accepted.size(), 3);
+    acceptor.pause(false);
+    bench.turn();
+    CHECK_EQ(bench.accepted.size(), 5);
+}
+
+TEST_CASE("out of descriptors an acceptor leaves the loop until one is freed") {
+    AcceptBench bench;
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.keep());
+    bench.connect_clients(1);
+    {
+        const NoDescriptors none;
+        bench.turn();
+        CHECK(acceptor.starved());
+        const TimePoint before = bench.loop().now();
+        bench.loop().turn(50ms);  // a watch that was left on would end this at once
+        CHECK_GE(bench.loop().now() - before, 50ms);
+    }
+    CHECK_EQ(bench.accepted.size(), 0);
+    acceptor.descriptor_freed();
+    CHECK_FALSE(acceptor.starved());
+    bench.turn();
+    CHECK_EQ(bench.accepted.size(), 1);
+}
+
+TEST_CASE("out of descriptors an acceptor tries again by itself after a while") {
+    AcceptBench bench;
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.keep());
+    bench.connect_clients(1);
+    {
+        const NoDescriptors none;
+        bench.turn();
+        CHECK(acceptor.starved());
+    }
+    const TimePoint starved = bench.loop().now();
+    REQUIRE(bench.until([&] { return bench.accepted.size() == 1; }));
+    CHECK_GE(bench.loop().now() - starved, Acceptor::kRetry);
+}
+
+TEST_CASE("an acceptor that finishes takes all that waits, whatever the limit of a turn, and then nothing more") {
+    AcceptBench bench;
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.keep());
+    acceptor.pause(true);
+    bench.connect_clients(70);
+    acceptor.finish();
+    CHECK_EQ(bench.accepted.size(), 70);
+    bench.connect_clients(1);
+    acceptor.pause(false);
+    bench.turn();
+    CHECK_EQ(bench.accepted.size(), 70);
+}
