@@ -1,6 +1,7 @@
 // The access log: one JSON object a line, with the fields that are promised, for every way an exchange can end.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { until } from '../support/deadline.mjs';
 import { NodeBackend } from '../support/node_backend.mjs';
 import { Stage, Weir, freePort } from '../support/weir.mjs';
 
@@ -61,10 +62,10 @@ describe('the access log', () => {
     wire.send('GET /pipelined HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(5));
     for (let i = 0; i < 5; i += 1) await wire.readResponse();
     wire.close();
-    await weir.request({ path: '/behind-them' });
-    await weir.logged('/behind-them');
-    const lines = weir.accessLines().filter(({ path }) => path === '/pipelined');
-    assert.equal(lines.length, 5);
+    const lines = await until(() => {
+      const found = weir.accessLines().filter(({ path }) => path === '/pipelined');
+      return found.length === 5 && found;
+    }, 'five lines');
     assert.equal(new Set(lines.map(({ request_id }) => request_id)).size, 5);
     for (const line of lines) assert.equal(line.bytes_in, 'GET /pipelined HTTP/1.1\r\nHost: a\r\n\r\n'.length);
   });

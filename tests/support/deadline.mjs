@@ -2,7 +2,7 @@
 // Nothing here sleeps for a fixed time and hopes. The deadlines are for the broken case alone, so they are generous:
 // a slow machine or a sanitizer build makes a test slower, never red.
 
-export const PATIENCE = 15_000;
+export const PATIENCE = Number(process.env.WEIR_TEST_PATIENCE ?? 15_000);
 const LOOK_AGAIN = 5;
 
 /** `promise`, or an error that says what was waited for. */
