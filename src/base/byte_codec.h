@@ -1,5 +1,5 @@
-// ByteCodec: the byte side of a codec, as a connection's wire drives it. It stands here because neither net (which moves bytes)
-// nor http (which reads them) may know the other. One thread.
+// ByteCodec: the byte side of a codec, as a connection's wire drives it. It stands here because neither net (which
+// moves bytes) nor http (which reads them) may know the other. One thread.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,8 @@ namespace weir {
 
 class ByteCodec {
  public:
-    // There is a use for more bytes now. False while a reader is behind or the buffer is full: then the kernel keeps them.
+    // There is a use for more bytes now. False while a reader is behind or the buffer is full: then the kernel keeps
+    // them.
     virtual bool wants_input() const = 0;
     // Where to read to; not empty while wants_input().
     virtual std::span<char> input_room() = 0;

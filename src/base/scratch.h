@@ -1,5 +1,5 @@
-// Scratch: where a worker writes the small texts it sends itself (status lines, chunk sizes, the headers it adds). They are put one
-// behind the other into a slab, so texts written in a row become one segment. One per worker, one thread.
+// Scratch: where a worker writes the small texts it sends itself (status lines, chunk sizes, the headers it adds). They
+// are put one behind the other into a slab, so texts written in a row become one segment. One per worker, one thread.
 #pragma once
 
 #include <cstring>

@@ -30,7 +30,7 @@ struct RunOptions {
 // Prints every mistake and warning; 0 when there is a config.
 int report(const config::Loaded& loaded) {
     for (const config::Diagnostic& diagnostic : loaded.diagnostics)
-        std::fprintf(stderr, "%s\n", config::text_of(diagnostic).c_str());
+        std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
     if (loaded.config) return kFine;
     return loaded.unreadable ? kEnvironment : kRefused;
 }
@@ -77,7 +77,8 @@ int main(int argc, char** argv) {
 
     CLI::App* run_command = app.add_subcommand("run", "Run the daemon");
     CLI::Option* file = run_command->add_option("-c,--config", options.config, "Config file")->capture_default_str();
-    CLI::Option* listen = run_command->add_option("--listen", options.listen, "Address to listen on, without a config file");
+    CLI::Option* listen =
+        run_command->add_option("--listen", options.listen, "Address to listen on, without a config file");
     CLI::Option* to = run_command->add_option("--to", options.to, "Backends, HOST:PORT[,HOST:PORT...]")->delimiter(',');
     listen->needs(to)->excludes(file);
     to->needs(listen);

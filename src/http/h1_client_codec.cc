@@ -23,8 +23,8 @@ ClientStream& H1ClientCodec::open() {
 }
 
 bool H1ClientCodec::idle_clean() const {
-    return receive_ == Receive::idle && receiving_.clean() && sending_.clean() && input_.empty() && end_ == StreamFault::none &&
-           fault_ == StreamFault::none;
+    return receive_ == Receive::idle && receiving_.clean() && sending_.clean() && input_.empty() &&
+           end_ == StreamFault::none && fault_ == StreamFault::none;
 }
 
 bool H1ClientCodec::wants_input() const {
@@ -210,8 +210,8 @@ void H1ClientCodec::reset(ResetReason) {
 bool H1ClientCodec::is_reusable() const {
     const bool unused = receive_ == Receive::idle;  // lent, and nothing was sent
     const bool complete = receive_ == Receive::done && sent_all();
-    return keep_ && (unused || complete) && receiving_.clean() && sending_.clean() &&
-           input_.empty() && end_ == StreamFault::none && fault_ == StreamFault::none;
+    return keep_ && (unused || complete) && receiving_.clean() && sending_.clean() && input_.empty() &&
+           end_ == StreamFault::none && fault_ == StreamFault::none;
 }
 
 void H1ClientCodec::release() {

@@ -1,6 +1,7 @@
-// H1ClientCodec: HTTP/1 with a backend (RFC 9112), one request at a time. It is as strict as towards clients: an ambiguous response is a
-// fault, bytes that answer nothing spoil the connection, and what is left behind a response is never the next one's.
-// It opens no socket. Owned by an UpstreamConnection; its stream is the codec itself. One connection, one thread.
+// H1ClientCodec: HTTP/1 with a backend (RFC 9112), one request at a time. It is as strict as towards clients: an
+// ambiguous response is a fault, bytes that answer nothing spoil the connection, and what is left behind a response is
+// never the next one's. It opens no socket. Owned by an UpstreamConnection; its stream is the codec itself. One
+// connection, one thread.
 #pragma once
 
 #include "base/byte_codec.h"
@@ -58,7 +59,9 @@ class H1ClientCodec final : public ByteCodec, public ClientStream {
     void send_end(const Fields* trailers) override;
     size_t unsent() const override { return output_.bytes(); }
     bool sent_all() const override { return ended_ && output_.empty(); }
-    uint64_t bytes_received() const override { return head_bytes_ + reader_.bytes_read(); }
+    uint64_t bytes_received() const override {
+        return head_bytes_ + reader_.bytes_read() + (receive_ == Receive::head ? input_.size() : 0);
+    }
     uint64_t bytes_sent() const override { return bytes_sent_; }
     StreamFault fault() const override { return fault_; }
     const Refusal& refusal() const override { return refusal_; }

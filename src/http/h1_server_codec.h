@@ -1,7 +1,7 @@
-// H1ServerCodec: HTTP/1 with a client (RFC 9112). Bytes become requests, one at a time and in order; a pipelined one waits as bytes
-// until the response before it is on its way. All state of a message lives in an H1ServerStream, which exists only while there is a
-// message, so an idle connection is small.
-// It opens no socket and decides nothing about requests: those are the exchange's. One connection, one thread.
+// H1ServerCodec: HTTP/1 with a client (RFC 9112). Bytes become requests, one at a time and in order; a pipelined one
+// waits as bytes until the response before it is on its way. All state of a message lives in an H1ServerStream, which
+// exists only while there is a message, so an idle connection is small. It opens no socket and decides nothing about
+// requests: those are the exchange's. One connection, one thread.
 #pragma once
 
 #include <memory>
@@ -48,7 +48,8 @@ class H1ServerCodec final : public ByteCodec {
     H1ServerCodec(H1Workshop& workshop, ServerCodecOwner& owner, const HeadLimits& limits);
     ~H1ServerCodec();
 
-    // Parses what already lies in the buffer: the next pipelined request. Called by the owner at the beginning of a turn's work.
+    // Parses what already lies in the buffer: the next pipelined request. Called by the owner at the beginning of a
+    // turn's work.
     void resume();
     // Refuses what has come of a head, with this status: the owner's deadline passed. Does nothing unless head_begun().
     void refuse_head(const Refusal& why);

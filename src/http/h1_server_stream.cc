@@ -59,9 +59,7 @@ Piece H1ServerStream::take_body() {
 void H1ServerStream::body_taken() {
     if (reader_.refused()) {
         refusal_ = reader_.refusal();
-        fault_ = StreamFault::refused_bytes;
-        codec_->receiving_.spoil();
-        return;
+        return fail(StreamFault::refused_bytes);
     }
     if (reader_.done()) {
         state_ = State::received;

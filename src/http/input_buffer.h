@@ -1,5 +1,6 @@
-// InputBuffer: what a peer sent and nobody took yet, in one slab and in one run. Pieces taken from it keep the slab alive; the free tail
-// behind them is still read into. It holds no slab when it is empty and nobody reads. One connection, one thread.
+// InputBuffer: what a peer sent and nobody took yet, in one slab and in one run. Pieces taken from it keep the slab
+// alive; the free tail behind them is still read into. It holds no slab when it is empty and nobody reads. One
+// connection, one thread.
 #pragma once
 
 #include <cstring>

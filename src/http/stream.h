@@ -50,7 +50,8 @@ class Stream {
     virtual Piece take_body() = 0;
     // `count` taken bytes have left us: the peer may send as many more (stream credit of HTTP/2; nothing on HTTP/1).
     virtual void consume(size_t count) = 0;
-    // The whole message has come and all of its body was taken (ask after an empty take_body()); trailers() are complete.
+    // The whole message has come and all of its body was taken (ask after an empty take_body()); trailers() are
+    // complete.
     virtual bool received_all() const = 0;
     virtual const Fields& trailers() const = 0;
     // While paused no more body is read from the peer. Exactly one party pauses a source: a bool, not a count.
@@ -85,9 +86,9 @@ class ServerStream : public Stream {
     virtual const RequestHead& request() const = 0;
     // A 1xx; as many as wanted, before send_head. Dropped towards HTTP/1.0.
     virtual void send_informational(const ResponseHead& head) = 0;
-    // The final head. `fields` are all that is sent but framing and connection fields: those the codec writes itself from `body`
-    // (RFC 9112 6, 9.3). `close` ends the connection behind this response. The head may go once this returned: what lies in
-    // `head.bytes` is held, the rest is copied.
+    // The final head. `fields` are all that is sent but framing and connection fields: those the codec writes itself
+    // from `body` (RFC 9112 6, 9.3). `close` ends the connection behind this response. The head may go once this
+    // returned: what lies in `head.bytes` is held, the rest is copied.
     virtual void send_head(const ResponseHead& head, bool close) = 0;
 };
 

@@ -60,7 +60,8 @@ void Wire::read() {
         if (!take_in(result)) break;
         budget -= std::min(budget, result.bytes);
     }
-    // A client that is gone is told at once, also while we do not read; what a backend sent before its reset is read first.
+    // A client that is gone is told at once, also while we do not read; what a backend sent before its reset is read
+    // first.
     if (!closed() && lane_ == Lane::downstream && transport_->failed() != 0) give_up();
     update_pause();
 }
@@ -145,7 +146,7 @@ IoResult Wire::write_once() {
         std::memcpy(gathered + size, segments[i].iov_base, segments[i].iov_len);
         size += segments[i].iov_len;
     }
-    const struct iovec one{gathered, size};
+    const struct iovec one { gathered, size };
     return transport_->write(&one, 1);
 }
 

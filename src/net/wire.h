@@ -1,6 +1,6 @@
-// Wire: moves bytes between a transport and a codec for the connection that owns both. It reads at most 256 KiB a turn, writes what the codec
-// queued in one send at the end of the turn, and keeps the kernel from reading ahead of a codec that wants nothing.
-// It knows nothing of what the bytes mean. One thread.
+// Wire: moves bytes between a transport and a codec for the connection that owns both. It reads at most 256 KiB a turn,
+// writes what the codec queued in one send at the end of the turn, and keeps the kernel from reading ahead of a codec
+// that wants nothing. It knows nothing of what the bytes mean. One thread.
 #pragma once
 
 #include <memory>

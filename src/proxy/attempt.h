@@ -1,6 +1,6 @@
-// Attempt: one try of an exchange on one endpoint: the wait for a connection, the lease, and what is known of how it went. It holds the lease for
-// as long as the backend is needed, and gives it back or away.
-// It reads no head and decides nothing: the exchange does. Owned by an Exchange; one thread.
+// Attempt: one try of an exchange on one endpoint: the wait for a connection, the lease, and what is known of how it
+// went. It holds the lease for as long as the backend is needed, and gives it back or away. It reads no head and
+// decides nothing: the exchange does. Owned by an Exchange; one thread.
 #pragma once
 
 #include "http/stream.h"

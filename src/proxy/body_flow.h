@@ -1,6 +1,6 @@
-// BodyFlow: one direction of an exchange: content from the stream it comes from to the stream it goes to, as fast as the slower one. Above
-// the sink's high mark the source is paused, at the low mark it goes on; nothing is kept here.
-// It knows no HTTP version and decides nothing. One exchange, one thread.
+// BodyFlow: one direction of an exchange: content from the stream it comes from to the stream it goes to, as fast as
+// the slower one. Above the sink's high mark the source is paused, at the low mark it goes on; nothing is kept here. It
+// knows no HTTP version and decides nothing. One exchange, one thread.
 #pragma once
 
 #include "base/clock.h"

@@ -1,6 +1,6 @@
-// Engine: what one worker needs on the way of a request: its loop, connections to clients, connection pools, counters, log ring, ids, and the
-// snapshot that new exchanges are born under. The server runs one per worker thread; a test runs one on manual time and in-memory transports.
-// It owns downstream connections and connection pools. One thread.
+// Engine: what one worker needs on the way of a request: its loop, connections to clients, connection pools, counters,
+// log ring, ids, and the snapshot that new exchanges are born under. The server runs one per worker thread; a test runs
+// one on manual time and in-memory transports. It owns downstream connections and connection pools. One thread.
 #pragma once
 
 #include <memory>

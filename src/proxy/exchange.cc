@@ -162,14 +162,14 @@ void Exchange::report() {
     line.path = request.target.path;
     line.status = status;
     line.outcome = row_of(outcome_).name;
-    line.route = route_ != nullptr ? std::string_view(route_->name) : "-";
-    line.pool = pool_ != nullptr ? std::string_view(pool_->pool->name()) : "-";
-    line.endpoint = attempt_.endpoint() != nullptr ? std::string_view(attempt_.endpoint()->name) : "-";
+    if (route_ != nullptr) line.route = route_->name;
+    if (pool_ != nullptr) line.pool = pool_->pool->name();
+    if (attempt_.endpoint() != nullptr) line.endpoint = attempt_.endpoint()->name;
     line.attempts = attempts_;
     line.bytes_in = downstream_->bytes_received();
     line.bytes_out = downstream_->bytes_sent();
     line.duration = took;
-    line.upstream = upstream_time_;
+    if (upstream_time_ > Duration::zero()) line.upstream = upstream_time_;
     if (const auto* agent = request.fields.find(http::HeaderName::user_agent)) line.user_agent = agent->value();
     if (const auto* referer = request.fields.find(http::HeaderName::referer)) line.referer = referer->value();
     engine_.access_log().write(line);

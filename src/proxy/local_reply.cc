@@ -13,21 +13,11 @@ struct Phrase {
     std::string_view text;
 };
 constexpr Phrase kPhrases[] = {
-    {400, "Bad Request"},
-    {404, "Not Found"},
-    {405, "Method Not Allowed"},
-    {408, "Request Timeout"},
-    {413, "Content Too Large"},
-    {414, "URI Too Long"},
-    {417, "Expectation Failed"},
-    {421, "Misdirected Request"},
-    {431, "Request Header Fields Too Large"},
-    {500, "Internal Server Error"},
-    {501, "Not Implemented"},
-    {502, "Bad Gateway"},
-    {503, "Service Unavailable"},
-    {504, "Gateway Timeout"},
-    {505, "HTTP Version Not Supported"},
+    {400, "Bad Request"},           {404, "Not Found"},           {405, "Method Not Allowed"},
+    {408, "Request Timeout"},       {413, "Content Too Large"},   {414, "URI Too Long"},
+    {417, "Expectation Failed"},    {421, "Misdirected Request"}, {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"}, {501, "Not Implemented"},     {502, "Bad Gateway"},
+    {503, "Service Unavailable"},   {504, "Gateway Timeout"},     {505, "HTTP Version Not Supported"},
     {508, "Loop Detected"},
 };
 
@@ -48,8 +38,8 @@ std::string_view body_text(bool html, std::string_view status, std::string_view 
         return arena.join("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>", status, " ", phrase,
                           "</title><h1>", status, " ", phrase, "</h1><p>Request id: <code>", id,
                           "</code></p></html>\n");
-    return arena.join("{\"type\":\"about:blank\",\"title\":\"", phrase, "\",\"status\":", status,
-                      ",\"request_id\":\"", id, "\"}\n");
+    return arena.join("{\"type\":\"about:blank\",\"title\":\"", phrase, "\",\"status\":", status, ",\"request_id\":\"",
+                      id, "\"}\n");
 }
 
 }  // namespace
@@ -70,12 +60,13 @@ Piece make_local_reply(const LocalReply& reply, const http::RequestHead& request
     head.reason = reason_phrase(head.status);
     const std::string_view body =
         body_text(html, number(arena, static_cast<uint64_t>(head.status)), head.reason, request_id, arena);
-    head.fields.add(HeaderName::date, date);
-    head.fields.add(HeaderName::content_type, html ? "text/html; charset=utf-8" : "application/problem+json");
-    head.fields.add(HeaderName::x_request_id, request_id);
-    if (row.proxy_error) head.fields.add(HeaderName::proxy_status, arena.join("weir; error=", row.name));
-    if (!reply.extra_name.empty())
-        head.fields.add(http::Field(HeaderName::other, reply.extra_name, reply.extra_value));
+    head.fields.add(http::Field(HeaderName::date, "Date", date));
+    head.fields.add(http::Field(HeaderName::content_type, "Content-Type",
+                                html ? "text/html; charset=utf-8" : "application/problem+json"));
+    head.fields.add(http::Field(HeaderName::x_request_id, "X-Request-Id", request_id));
+    if (row.proxy_error)
+        head.fields.add(http::Field(HeaderName::proxy_status, "Proxy-Status", arena.join("weir; error=", row.name)));
+    if (!reply.extra_name.empty()) head.fields.add(http::Field(HeaderName::other, reply.extra_name, reply.extra_value));
     if (request.method == http::Method::head) {
         head.body = {http::BodyLength::Kind::none, body.size(), true};
         return {};

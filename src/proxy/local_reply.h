@@ -1,6 +1,6 @@
-// LocalReply: a response that weir makes itself: a short problem document (RFC 9457) or HTML page by Accept, with the request id, and
-// Proxy-Status (RFC 9209) on errors. Nothing internal is told to clients.
-// Fills a head and a body; sends nothing.
+// LocalReply: a response that weir makes itself: a short problem document (RFC 9457) or HTML page by Accept, with the
+// request id, and Proxy-Status (RFC 9209) on errors. Nothing internal is told to clients. Fills a head and a body;
+// sends nothing.
 #pragma once
 
 #include <string>
@@ -15,16 +15,16 @@ namespace weir::proxy {
 
 struct LocalReply {
     Outcome outcome = Outcome::local;
-    uint16_t status = 0;              // 0: the outcome's
-    std::string_view extra_name;      // one more header, e.g. Allow; empty: none
+    uint16_t status = 0;          // 0: the outcome's
+    std::string_view extra_name;  // one more header, e.g. Allow; empty: none
     std::string_view extra_value;
 };
 
 // The standard phrase of a status, "Unknown" for one that has none (RFC 9110 15).
 std::string_view reason_phrase(int status);
 
-// Writes the reply's head into `head` (texts in `arena`) and returns its body. `request` may be half understood (a refused head). `date`
-// and `request_id` are what the exchange has.
+// Writes the reply's head into `head` (texts in `arena`) and returns its body. `request` may be half understood (a
+// refused head). `date` and `request_id` are what the exchange has.
 Piece make_local_reply(const LocalReply& reply, const http::RequestHead& request, std::string_view request_id,
                        std::string_view date, Arena& arena, Scratch& scratch, http::ResponseHead& head);
 

@@ -1,5 +1,5 @@
-// Outcome: how an exchange ended, one of a fixed list. One row each says what the log, the metrics and the client are told;
-// a new way to fail is a new row (contract section 5; tokens are those of RFC 9209 2.3). Any thread.
+// Outcome: how an exchange ended, one of a fixed list. One row each says what the log, the metrics and the client are
+// told; a new way to fail is a new row (contract section 5; tokens are those of RFC 9209 2.3). Any thread.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
-// Snapshot: the config as the way of a request reads it: compiled, immutable, shared by all workers. It points at living things
-// (pools, series), which outlive it. Made by server/compile; an exchange pins the one it was born under.
+// Snapshot: the config as the way of a request reads it: compiled, immutable, shared by all workers. It points at
+// living things (pools, series), which outlive it. Made by server/compile; an exchange pins the one it was born under.
 #pragma once
 
 #include <cstdint>
@@ -22,10 +22,10 @@ struct ListenerPlan {
     std::string name;
     uint16_t port = 0;
     http::HeadLimits head;
-    Duration header_timeout{};     // 0 in all of these: no limit
+    Duration header_timeout{};  // 0 in all of these: no limit
     Duration body_timeout{};
     Duration keepalive_timeout{};
-    uint64_t min_rate = 0;         // bytes a second of a request body
+    uint64_t min_rate = 0;  // bytes a second of a request body
     unsigned connections_per_client = 0;
     telemetry::ListenerSeries* series = nullptr;
 };

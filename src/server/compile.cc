@@ -8,6 +8,10 @@ namespace weir::server {
 
 namespace {
 
+// Fields of a response head, and of its trailers. No key of the config: backends are ours, and header_bytes bounds
+// them.
+constexpr size_t kResponseFields = 256;
+
 // What a config says of a listener, kept under its name for as long as a connection may come from it.
 void compile_listener(const config::Listener& from, Living& living) {
     auto& plan = living.listeners[from.name];
@@ -43,7 +47,7 @@ upstream::PoolPlan plan_of(const config::Pool& from, upstream::Pool& pool, unsig
     plan.idle_timeout = from.connections.idle_timeout;
     // Shared out evenly, at least one each; 0 keeps none.
     plan.idle = from.connections.idle == 0 ? 0 : std::max(1U, from.connections.idle / workers);
-    plan.head = {from.header_bytes.count, from.limits_headers};
+    plan.head = {from.header_bytes.count, kResponseFields};
     return plan;
 }
 

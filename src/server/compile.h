@@ -1,6 +1,6 @@
-// Compile: from a checked config to a Snapshot. It finds the living things a config names, makes those that are new, and
-// builds the router. What it refuses could not be seen from the text alone.
-// Control thread, or a short-lived one; never a worker.
+// Compile: from a checked config to a Snapshot. It finds the living things a config names, makes those that are new,
+// and builds the router. What it refuses could not be seen from the text alone. Control thread, or a short-lived one;
+// never a worker.
 #pragma once
 
 #include <memory>

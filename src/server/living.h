@@ -1,5 +1,5 @@
-// Living: what outlives a config: the counters, the pools with their endpoints, the listeners, each found by name. A snapshot only points here.
-// Owned by the Server, changed by control alone; workers hold references.
+// Living: what outlives a config: the counters, the pools with their endpoints, the listeners, each found by name. A
+// snapshot only points here. Owned by the Server, changed by control alone; workers hold references.
 #pragma once
 
 #include <map>

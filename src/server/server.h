@@ -1,5 +1,5 @@
-// Server: the daemon. It owns the listening sockets, the workers and every living thing, and decides: start, signals, drain, stop. Its
-// thread is the control thread: it may block, workers may not.
+// Server: the daemon. It owns the listening sockets, the workers and every living thing, and decides: start, signals,
+// drain, stop. Its thread is the control thread: it may block, workers may not.
 #pragma once
 
 #include <memory>

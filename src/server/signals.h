@@ -1,5 +1,5 @@
-// Signals: the process's signals as events of the control loop. block() comes first, before any thread: threads inherit it, so that only
-// this descriptor ever sees them. Control thread.
+// Signals: the process's signals as events of the control loop. block() comes first, before any thread: threads inherit
+// it, so that only this descriptor ever sees them. Control thread.
 #pragma once
 
 #include <functional>

@@ -1,5 +1,5 @@
-// Worker: a thread with a loop and an engine of its own. Connections it accepts live and die on it. Control speaks to it by posting.
-// It never blocks and never reads a file.
+// Worker: a thread with a loop and an engine of its own. Connections it accepts live and die on it. Control speaks to
+// it by posting. It never blocks and never reads a file.
 #pragma once
 
 #include <functional>
@@ -26,8 +26,8 @@ class Worker final : private proxy::Engine::Owner {
         Living& living;
         LogWriter& log;
         bool access_log;
-        std::string_view pseudonym;             // lives as long as the worker
-        std::function<void()> on_drained;       // called on the worker's thread
+        std::string_view pseudonym;        // lives as long as the worker
+        std::function<void()> on_drained;  // called on the worker's thread
     };
 
     explicit Worker(Parts parts);

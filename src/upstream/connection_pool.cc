@@ -57,7 +57,8 @@ Lease ConnectionPool::acquire(const PoolPlan& plan, LeaseWaiter& waiter) {
         connection.close();
         retire(connection);
     }
-    auto connection = std::make_unique<UpstreamConnection>(loop_, dialer_.dial(endpoint_.address), scratch_, plan, *this);
+    auto connection =
+        std::make_unique<UpstreamConnection>(loop_, dialer_.dial(endpoint_.address), scratch_, plan, *this);
     connecting_.push_back(*connection.release());  // ours until retire()
     waiters_.push_back(waiter);
     return {};

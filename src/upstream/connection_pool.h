@@ -1,7 +1,7 @@
-// ConnectionPool: a worker's connections to one endpoint. It lends a stream now when an idle connection is clean, else it
-// dials and lends when connected, or says why not. A lease is RAII: given back when its holder is done, and only a connection that
-// stands at a message boundary in both directions is ever lent again.
-// Idle connections are watched: a FIN or a stray byte closes them. One worker, one thread.
+// ConnectionPool: a worker's connections to one endpoint. It lends a stream now when an idle connection is clean, else
+// it dials and lends when connected, or says why not. A lease is RAII: given back when its holder is done, and only a
+// connection that stands at a message boundary in both directions is ever lent again. Idle connections are watched: a
+// FIN or a stray byte closes them. One worker, one thread.
 #pragma once
 
 #include <memory>

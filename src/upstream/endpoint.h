@@ -1,5 +1,6 @@
-// Endpoint: one address of a pool. A living thing: it outlives configs that name it, so its counters and (later) its health do too.
-// Made by control, read by every worker; what workers change of it are atomics, each with its reason. Owned by its Pool.
+// Endpoint: one address of a pool. A living thing: it outlives configs that name it, so its counters and (later) its
+// health do too. Made by control, read by every worker; what workers change of it are atomics, each with its reason.
+// Owned by its Pool.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
-// Pool: a named group of endpoints with its balancer. A living thing, found by name; a config only points at it. PoolPlan is what a
-// config says about it, compiled: part of a snapshot, handed along with each use.
-// Control makes and owns pools; workers pick from them without locks.
+// Pool: a named group of endpoints with its balancer. A living thing, found by name; a config only points at it.
+// PoolPlan is what a config says about it, compiled: part of a snapshot, handed along with each use. Control makes and
+// owns pools; workers pick from them without locks.
 #pragma once
 
 #include <memory>

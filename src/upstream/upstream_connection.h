@@ -1,5 +1,5 @@
-// UpstreamConnection: a transport to an endpoint with its client codec. Being made, idle, or busy with one lease; the ConnectionPool
-// that owns it moves it between these. It never half-closes towards a backend (Node drops the request).
+// UpstreamConnection: a transport to an endpoint with its client codec. Being made, idle, or busy with one lease; the
+// ConnectionPool that owns it moves it between these. It never half-closes towards a backend (Node drops the request).
 // One worker, one thread.
 #pragma once
 
