@@ -32,15 +32,16 @@ void Wire::schedule() {
 }
 
 void Wire::run_job() {
-    if (!connected_ && !finish_connect()) return;
+    if (!announced_ && !finish_connect()) return;
     read();
     if (!closed() && !flushed() && transport_->writable()) output_pending();
     if (!closed()) owner_.on_wire();
 }
 
-// False while the handshake goes on or when it failed.
+// False while the handshake goes on or when it failed. A dial may be done before anybody looked (a unix socket is).
 bool Wire::finish_connect() {
     if (transport_->connecting()) return false;
+    announced_ = true;
     const int error = transport_->connect_error();
     connected_ = error == 0;
     if (connected_ && !flushed()) output_pending();

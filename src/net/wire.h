@@ -19,7 +19,7 @@ class Wire final : private Job {
 
     class Owner {
      public:
-        // A dialled transport is connected, or not: `error` is an errno then.
+        // A dialled transport is connected, or not: `error` is an errno then. Once, also when it was so from the start.
         virtual void on_connected(int error) = 0;
         // After everything that a turn or a flush moved; the peer's end and failures included.
         virtual void on_wire() = 0;
@@ -80,6 +80,7 @@ class Wire final : private Job {
     TimePoint last_moved_;
     Lane lane_;
     bool connected_ = false;
+    bool announced_ = false;  // on_connected() was called
     bool end_read_ = false;
     bool write_failed_ = false;
     bool reading_stopped_ = false;
