@@ -15,9 +15,7 @@ namespace weir::telemetry {
 
 class Counter final {
  public:
-    void add(uint64_t by = 1) {
-        value_.store(value_.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
-    }
+    void add(uint64_t by = 1) { value_.store(value_.load(std::memory_order_relaxed) + by, std::memory_order_relaxed); }
     uint64_t value() const { return value_.load(std::memory_order_relaxed); }
 
  private:
@@ -37,12 +35,21 @@ class Gauge final {
 // How many observations were at most so long; the last bucket has no bound.
 class Histogram final {
  public:
-    static constexpr std::array<Duration, 15> kBounds = {
-        std::chrono::microseconds(1'000),   std::chrono::microseconds(2'500),   std::chrono::microseconds(5'000),
-        std::chrono::microseconds(10'000),  std::chrono::microseconds(25'000),  std::chrono::microseconds(50'000),
-        std::chrono::microseconds(100'000), std::chrono::microseconds(250'000), std::chrono::microseconds(500'000),
-        std::chrono::seconds(1),            std::chrono::microseconds(2'500'000), std::chrono::seconds(5),
-        std::chrono::seconds(10),           std::chrono::seconds(30),           std::chrono::seconds(60)};
+    static constexpr std::array<Duration, 15> kBounds = {std::chrono::microseconds(1'000),
+                                                         std::chrono::microseconds(2'500),
+                                                         std::chrono::microseconds(5'000),
+                                                         std::chrono::microseconds(10'000),
+                                                         std::chrono::microseconds(25'000),
+                                                         std::chrono::microseconds(50'000),
+                                                         std::chrono::microseconds(100'000),
+                                                         std::chrono::microseconds(250'000),
+                                                         std::chrono::microseconds(500'000),
+                                                         std::chrono::seconds(1),
+                                                         std::chrono::microseconds(2'500'000),
+                                                         std::chrono::seconds(5),
+                                                         std::chrono::seconds(10),
+                                                         std::chrono::seconds(30),
+                                                         std::chrono::seconds(60)};
 
     // Negative counts as zero.
     void observe(Duration took) {
