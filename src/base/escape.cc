@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "base/text.h"
 
 namespace weir {
 
@@ -26,25 +27,6 @@ constexpr bool special(uint64_t word) {
     const uint64_t other =
         zero_bytes(word ^ repeat('"')) | zero_bytes(word ^ repeat('\\')) | zero_bytes(word ^ repeat(0x7f));
     return ((control | other | word) & repeat(0x80)) != 0;
-}
-
-// The length of the UTF-8 character (RFC 3629 section 4) of two bytes or more that `text` begins with; 0 for none.
-size_t utf8_length(std::string_view text) {
-    const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
-    const auto tail = [&](size_t i) { return i < text.size() && (byte(i) & 0xc0) == 0x80; };
-    const uint8_t lead = byte(0);
-    if (lead < 0xc2 || lead > 0xf4 || !tail(1)) return 0;
-    if (lead < 0xe0) return 2;
-    if (!tail(2)) return 0;
-    if (lead < 0xf0) {
-        if (lead == 0xe0 && byte(1) < 0xa0) return 0;   // overlong
-        if (lead == 0xed && byte(1) >= 0xa0) return 0;  // a surrogate
-        return 3;
-    }
-    if (!tail(3)) return 0;
-    if (lead == 0xf0 && byte(1) < 0x90) return 0;   // overlong
-    if (lead == 0xf4 && byte(1) >= 0x90) return 0;  // past U+10FFFF
-    return 4;
 }
 
 // One character as it is written, and how many bytes of the text it was.

@@ -79,7 +79,7 @@ class Registry final {
     ListenerSeries& listener(std::string_view name);
     // A worker's own block, on its thread.
     WorkerCells& worker(unsigned index) { return workers_[index]; }
-    // Whose dropped lines are shown; outlives the registry or is taken back with null.
+    // Whose dropped lines are shown; null, or alive as long as the registry is rendered.
     void show_log(const LogWriter* log);
 
     // For exposition: a worker's block from any thread, and visit(const ...Series&) for all there are, in order of
@@ -112,8 +112,11 @@ class Registry final {
 
     template <typename S>
     S& find(Table<S>& table, typename S::Labels labels);
-    template <typename S, typename Visit>
-    void each(const std::map<typename S::Labels, std::unique_ptr<S>>& table, Visit visit) const;
+    template <typename T, typename Visit>
+    void each(const T& table, Visit visit) const {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [labels, series] : table) visit(*series);
+    }
 
     const std::vector<std::string_view> methods_;
     const std::vector<std::string_view> outcomes_;
