@@ -17,8 +17,11 @@ namespace weir::scan {
 inline bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
 }
+inline bool is_printable(char c) {
+    return c >= 0x20 && c < 0x7f;  // char is signed: what is above 0x7f is below 0
+}
 inline bool is_visible(char c) {
-    return c > 0x20 && c < 0x7f;  // char is signed: what is above 0x7f is below 0
+    return c > 0x20 && c < 0x7f;
 }
 inline bool is_letter_digit_dash(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
@@ -33,7 +36,11 @@ class PortableBlock final {
     uint32_t equal(char c) const {
         return mask([c](char byte) { return byte == c; });
     }
-    uint32_t controls() const { return mask(is_control); }
+    // Not in 0x20..0x7e.
+    uint32_t not_printable() const {
+        return mask([](char byte) { return !is_printable(byte); });
+    }
+    // Not in 0x21..0x7e.
     uint32_t not_visible() const {
         return mask([](char byte) { return !is_visible(byte); });
     }
@@ -63,14 +70,8 @@ class SseBlock final {
 
     explicit SseBlock(const char* at) : bytes_(load(at)) {}
     uint32_t equal(char c) const { return mask(_mm_cmpeq_epi8(bytes_, _mm_set1_epi8(c))); }
-    uint32_t controls() const {
-        const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes_, _mm_set1_epi8(0x1f)), bytes_);
-        return mask(_mm_or_si128(low, _mm_cmpeq_epi8(bytes_, _mm_set1_epi8(0x7f))));
-    }
-    uint32_t not_visible() const {  // signed: above 0x7f is below 0
-        const __m128i low = _mm_cmplt_epi8(bytes_, _mm_set1_epi8(0x21));
-        return mask(_mm_or_si128(low, _mm_cmpeq_epi8(bytes_, _mm_set1_epi8(0x7f))));
-    }
+    uint32_t not_printable() const { return not_from(0x20); }
+    uint32_t not_visible() const { return not_from(0x21); }
     uint32_t letters_digits_dashes() const {
         const __m128i letter = up_to(_mm_sub_epi8(_mm_or_si128(bytes_, _mm_set1_epi8(0x20)), _mm_set1_epi8('a')), 25);
         const __m128i digit = up_to(_mm_sub_epi8(bytes_, _mm_set1_epi8('0')), 9);
@@ -84,6 +85,11 @@ class SseBlock final {
  private:
     static __m128i load(const char* at) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at)); }
     static uint32_t mask(__m128i found) { return static_cast<uint32_t>(_mm_movemask_epi8(found)); }
+    // The bytes from 0x7f on become negative, all others one more.
+    uint32_t not_from(char least) const {
+        const __m128i next = _mm_add_epi8(bytes_, _mm_set1_epi8(1));
+        return mask(_mm_cmpgt_epi8(_mm_set1_epi8(static_cast<char>(least + 1)), next));
+    }
     static __m128i up_to(__m128i bytes, char most) {  // unsigned
         return _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(most)), bytes);
     }
@@ -94,24 +100,18 @@ using Block = SseBlock;
 using Block = PortableBlock;
 #endif
 
-// The first byte that a field value may not hold (a control byte other than HT, RFC 9110 5.5), or `end`.
+// The first byte that is not printable ASCII, or `end`.
 template <typename B = Block>
-inline const char* find_control(const char* at, const char* end) {
-    while (static_cast<size_t>(end - at) >= B::kBytes) {
-        const uint32_t found = B(at).controls();
-        if (found == 0) {
-            at += B::kBytes;
-            continue;
-        }
-        at += __builtin_ctz(found);
-        if (*at != '\t') return at;
-        ++at;
+inline const char* find_not_printable(const char* at, const char* end) {
+    for (; static_cast<size_t>(end - at) >= B::kBytes; at += B::kBytes) {
+        const uint32_t found = B(at).not_printable();
+        if (found != 0) return at + __builtin_ctz(found);
     }
-    while (at != end && (!is_control(*at) || *at == '\t')) ++at;
+    while (at != end && is_printable(*at)) ++at;
     return at;
 }
 
-// The first byte that is not printable ASCII (so also the first space), or `end`.
+// The first byte that is a space or not printable ASCII, or `end`.
 template <typename B = Block>
 inline const char* find_not_visible(const char* at, const char* end) {
     for (; static_cast<size_t>(end - at) >= B::kBytes; at += B::kBytes) {
@@ -120,6 +120,15 @@ inline const char* find_not_visible(const char* at, const char* end) {
     }
     while (at != end && is_visible(*at)) ++at;
     return at;
+}
+
+// The first byte that a field value may not hold (a control byte other than HT, RFC 9110 5.5), or `end`.
+template <typename B = Block>
+inline const char* find_control(const char* at, const char* end) {
+    for (;; ++at) {
+        at = find_not_printable<B>(at, end);
+        if (at == end || (is_control(*at) && *at != '\t')) return at;
+    }
 }
 
 }  // namespace weir::scan

@@ -4,18 +4,10 @@
 #include <cstring>
 
 #include "base/scan.h"
+#include "base/text.h"
 #include "http/token.h"
 
 namespace weir::http {
-
-namespace {
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-}  // namespace
 
 ChunkedDecoder::Step ChunkedDecoder::decode(char* input, size_t size) {
     size_t read = 0;

@@ -1,18 +1,23 @@
 // Fields: the header or trailer fields of one message, as views into bytes that somebody else keeps (the slab that was
 // read, an arena). 24 bytes a field; clear() keeps the capacity, so a used Fields allocates nothing per message.
+// Moved, not copied.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
-#include <vector>
+#include <utility>
 
+#include "base/check.h"
 #include "http/header_name.h"
 
 namespace weir::http {
 
 class Field final {
  public:
+    Field() = default;
     Field(HeaderName id, std::string_view name, std::string_view value)
         : name_(name.data()),
           value_(value.data()),
@@ -36,11 +41,11 @@ class Field final {
     }
 
  private:
-    const char* name_;
-    const char* value_;
-    uint32_t value_size_;
-    uint16_t name_size_;
-    HeaderName id_;
+    const char* name_ = nullptr;
+    const char* value_ = nullptr;
+    uint32_t value_size_ = 0;
+    uint16_t name_size_ = 0;
+    HeaderName id_ = HeaderName::other;
     bool odd_ : 1 = false;
     bool plain_ : 1 = false;
 };
@@ -48,24 +53,38 @@ static_assert(sizeof(Field) == 24);
 
 class Fields final {
  public:
-    void add(Field field) {
-        repeated_.add_all(HeaderSet(field.id()) & seen_);
-        seen_.add(field.id());
-        list_.push_back(field);
+    Fields() = default;
+    Fields(Fields&& other) noexcept { *this = std::move(other); }
+    Fields& operator=(Fields&& other) noexcept {
+        std::swap(list_, other.list_);
+        std::swap(size_, other.size_);
+        std::swap(capacity_, other.capacity_);
+        std::swap(seen_, other.seen_);
+        std::swap(repeated_, other.repeated_);
+        return *this;
+    }
+
+    void add(const Field& field) {
+        if (size_ == capacity_) grow();
+        list_[size_++] = field;
+        seen_.add(field.id(), repeated_);
     }
     void add(HeaderName id, std::string_view value) { add(Field(id, text_of(id), value)); }
     void clear() {
-        list_.clear();
+        size_ = 0;
         seen_ = HeaderSet();
         repeated_ = HeaderSet();
     }
-    bool empty() const { return list_.empty(); }
-    size_t size() const { return list_.size(); }
-    const Field& operator[](size_t index) const { return list_[index]; }
-    auto begin() const { return list_.begin(); }
-    auto end() const { return list_.end(); }
-    auto begin() { return list_.begin(); }
-    auto end() { return list_.end(); }
+    bool empty() const { return size_ == 0; }
+    size_t size() const { return size_; }
+    const Field& operator[](size_t index) const {
+        CHECK(index < size_);
+        return list_[index];
+    }
+    const Field* begin() const { return list_.get(); }
+    const Field* end() const { return list_.get() + size_; }
+    Field* begin() { return list_.get(); }
+    Field* end() { return list_.get() + size_; }
     // At least one field of this name was added. One shift, no search.
     bool has(HeaderName id) const { return seen_.has(id); }
     // More than one field of this name was added.
@@ -75,13 +94,22 @@ class Fields final {
     // The first field of a known name, or null.
     const Field* find(HeaderName id) const {
         if (!has(id)) return nullptr;
-        for (const Field& field : list_)
+        for (const Field& field : *this)
             if (field.id() == id) return &field;
         return nullptr;
     }
 
  private:
-    std::vector<Field> list_;
+    void grow() {
+        const size_t wider = capacity_ == 0 ? 16 : 2 * capacity_;
+        auto list = std::make_unique<Field[]>(wider);
+        std::copy(begin(), end(), list.get());
+        list_ = std::move(list);
+        capacity_ = wider;
+    }
+    std::unique_ptr<Field[]> list_;
+    size_t size_ = 0;
+    size_t capacity_ = 0;
     HeaderSet seen_;
     HeaderSet repeated_;
 };

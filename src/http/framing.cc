@@ -1,7 +1,7 @@
 #include "http/framing.h"
 
+#include "base/text.h"
 #include "http/reasons.h"
-#include "http/token.h"
 
 namespace weir::http {
 
@@ -29,7 +29,7 @@ std::optional<Refusal> read_length(const Fields& fields, BodyLength& body) {
     constexpr uint64_t kMost = INT64_MAX;
     uint64_t bytes = 0;
     for (const char c : text) {
-        if (c < '0' || c > '9') return refuse(Reason::length_malformed);
+        if (!is_digit(c)) return refuse(Reason::length_malformed);
         const bool overflows = bytes > kMost / 10;
         bytes = bytes * 10 + static_cast<uint64_t>(c - '0');
         if (overflows || bytes > kMost) return refuse(Reason::length_too_large);
@@ -48,7 +48,7 @@ std::optional<Refusal> read_framing(const Fields& fields, uint8_t minor_version,
         if (fields.has(HeaderName::content_length)) return refuse(Reason::coding_with_length);
         if (fields.repeats(HeaderName::transfer_encoding)) return refuse(Reason::coding_repeated);
         const std::string_view coding = fields.find(HeaderName::transfer_encoding)->value();
-        if (!equals_ignoring_case(coding, "chunked")) return refuse(Reason::coding_not_chunked);
+        if (!equal_ignoring_case(coding, "chunked")) return refuse(Reason::coding_not_chunked);
         body.kind = BodyLength::Kind::chunked;
         return std::nullopt;
     }
@@ -63,10 +63,15 @@ bool persists(const Fields& fields, uint8_t minor_version) {
     bool close = false;
     for (const Field& field : fields) {
         if (field.id() != HeaderName::connection) continue;
-        for_each_element(field.value(), [&](std::string_view option) {
-            if (equals_ignoring_case(option, "close")) close = true;
-            if (equals_ignoring_case(option, "keep-alive")) keep = true;
-        });
+        if (field.value() == "keep-alive") {  // what browsers send
+            keep = true;
+            continue;
+        }
+        std::string_view option;
+        for (CommaList options(field.value()); options.next(option);) {
+            if (equal_ignoring_case(option, "close")) close = true;
+            if (equal_ignoring_case(option, "keep-alive")) keep = true;
+        }
     }
     return keep && !close;
 }
@@ -75,7 +80,7 @@ bool persists(const Fields& fields, uint8_t minor_version) {
 std::optional<Refusal> read_expectations(RequestHead& head) {
     for (const Field& field : head.fields) {
         if (field.id() != HeaderName::expect) continue;
-        if (!equals_ignoring_case(field.value(), "100-continue")) return refuse(Reason::expectation_unknown);
+        if (!equal_ignoring_case(field.value(), "100-continue")) return refuse(Reason::expectation_unknown);
     }
     head.expect_continue = head.minor_version >= 1;
     return std::nullopt;

@@ -65,10 +65,7 @@ H1Parser::Step H1Parser::read(const char*& at, const char* end) {
         if (step != Step::next) return step;
         in_fields_ = true;
     }
-    for (;;) {
-        const Step step = field_line(at, end);
-        if (step != Step::next) return step;
-    }
+    return field_lines(at, end);
 }
 
 // The bytes moved since the last call: so do the views.

@@ -75,9 +75,9 @@ class H1Parser final {
     Step status_line(const char*& at, const char* end);
     Step status(const char*& at, const char* end);
     Step reason(const char*& at, const char* end);
+    Step field_lines(const char*& at, const char* end);
     Step field_line(const char*& at, const char* end);
-    static bool quick_name(const char* at, Name& name);
-    Step careful_name(const char* at, const char* end, Name& name);
+    Step name(const char* at, const char* end, Name& name);
     Step text(const char*& at, const char* end, Reason on_control);
 
     HeadLimits limits_;

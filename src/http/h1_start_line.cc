@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "base/scan.h"
+#include "base/text.h"
 #include "http/h1_parser.h"
 #include "http/token.h"
 
@@ -10,9 +11,6 @@ namespace weir::http {
 namespace {
 constexpr std::string_view kVersionShape = "HTTP/d.d";
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
 bool fits_version(char c, size_t place) {
     return kVersionShape[place] == 'd' ? is_digit(c) : c == kVersionShape[place];
 }

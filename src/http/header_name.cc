@@ -1,14 +1,14 @@
 #include "http/header_name.h"
 
+#include "base/text.h"
 #include "http/header_name_table.h"
-#include "http/token.h"
 
 namespace weir::http {
 
 HeaderName find_header_name(std::string_view name) {
     if (name.size() < 2) return HeaderName::other;
     const HeaderName found = header_table::candidate(name.data(), name.size());
-    return equals_ignoring_case(name, text_of(found)) ? found : HeaderName::other;
+    return equal_ignoring_case(name, text_of(found)) ? found : HeaderName::other;
 }
 
 std::string_view text_of(HeaderName name) {

@@ -83,7 +83,12 @@ class HeaderSet final {
     constexpr bool has(HeaderName name) const { return (bits_ >> static_cast<unsigned>(name)) & 1; }
     constexpr bool empty() const { return bits_ == 0; }
     constexpr void add(HeaderName name) { bits_ |= uint64_t{1} << static_cast<unsigned>(name); }
-    constexpr void add_all(HeaderSet other) { bits_ |= other.bits_; }
+    // Adds `name`, to `again` too when it is here already.
+    constexpr void add(HeaderName name, HeaderSet& again) {
+        const uint64_t bit = uint64_t{1} << static_cast<unsigned>(name);
+        again.bits_ |= bits_ & bit;
+        bits_ |= bit;
+    }
     friend constexpr HeaderSet operator&(HeaderSet a, HeaderSet b) {
         HeaderSet both;
         both.bits_ = a.bits_ & b.bits_;

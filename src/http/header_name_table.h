@@ -1,6 +1,6 @@
 // The table behind header_name.h, seen by the parser too: a known name is found by one hash and one compare, and a
 // compare that succeeds has also proved that every byte of the name is a token's and that a colon follows.
-// Made at compile time from kHeaderNames; a name that collides does not compile (then new factors must be found).
+// Made at compile time from kHeaderNames; a name that collides does not compile (then a new factor must be found).
 #pragma once
 
 #include <array>
@@ -101,10 +101,12 @@ constexpr std::array<Row, kNames> make_rows() {
 }
 inline constexpr std::array<Row, kNames> kRows = make_rows();
 
-// Of a name of two bytes or more, whatever its case.
+// Of a name of two bytes or more, whatever its case: its first two bytes, its last two and its size, mixed by a factor
+// that was searched for until no two names met.
 constexpr uint8_t slot_of(const char* name, size_t size) {
-    const auto lower = [name](size_t i) { return static_cast<unsigned>(static_cast<uint8_t>(name[i])) | 0x20; };
-    return static_cast<uint8_t>(size * 16 + lower(0) * 8 + lower(size - 1) + lower(size - 2));
+    const auto byte = [name](size_t i) { return uint32_t{static_cast<uint8_t>(name[i])}; };
+    const uint32_t ends = byte(0) | byte(1) << 8 | byte(size - 2) << 16 | byte(size - 1) << 24;
+    return static_cast<uint8_t>(((ends | 0x20202020) + 2 * static_cast<uint32_t>(size)) * 0xba754e5b >> 24);
 }
 
 constexpr std::array<HeaderName, 256> make_slots() {
