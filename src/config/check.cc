@@ -45,9 +45,6 @@ void check_addressed(std::vector<T>& list, const std::string& path, Mistakes& mi
 void check_pools(Config& config, Mistakes& mistakes) {
     for (auto& [name, pool] : config.pools) {
         const std::string path = key_path(key_path("pools", name), "endpoints");
-        if (pool.endpoints.empty() && mistakes.knows(path)) {
-            mistakes.error_at(path, "is empty; expected at least one endpoint");
-        }
         check_addressed(pool.endpoints, path, mistakes);
     }
 }
@@ -104,10 +101,6 @@ void check_unused(const Config& config, Mistakes& mistakes) {
 }  // namespace
 
 void check_config(Config& config, Mistakes& mistakes) {
-    for (const std::string_view list : {"listeners", "routes"}) {
-        const bool empty = list == "listeners" ? config.listeners.empty() : config.routes.empty();
-        if (empty && mistakes.knows(list)) mistakes.error_at(list, "is empty; expected at least one");
-    }
     check_addressed(config.listeners, "listeners", mistakes);
     check_pools(config, mistakes);
     check_matches(config.routes, mistakes);

@@ -13,16 +13,24 @@ std::string Diagnostic::text() const {
     return out + message;
 }
 
+void Mistakes::add(Severity severity, size_t offset, std::string_view path, std::string message) {
+    if (found_.size() == kMost) {
+        ++unlisted_;
+        return;
+    }
+    found_.push_back({severity, offset, std::string(path), std::move(message)});
+}
+
 void Mistakes::error(size_t offset, std::string_view path, std::string message) {
-    found_.push_back({Severity::error, offset, std::string(path), std::move(message)});
+    add(Severity::error, offset, path, std::move(message));
 }
 
 void Mistakes::error_at(std::string_view path, std::string message) {
-    error(offset_of(path), path, std::move(message));
+    add(Severity::error, offset_of(path), path, std::move(message));
 }
 
 void Mistakes::warning_at(std::string_view path, std::string message) {
-    found_.push_back({Severity::warning, offset_of(path), std::string(path), std::move(message)});
+    add(Severity::warning, offset_of(path), path, std::move(message));
 }
 
 void Mistakes::remember(std::string_view path, size_t offset) {
@@ -32,6 +40,10 @@ void Mistakes::remember(std::string_view path, size_t offset) {
 std::vector<Mistake> Mistakes::sorted() const {
     std::vector<Mistake> all = found_;
     std::stable_sort(all.begin(), all.end(), [](const Mistake& a, const Mistake& b) { return a.offset < b.offset; });
+    if (unlisted_ > 0) {
+        all.push_back(
+            {Severity::error, all.back().offset, "", "and " + std::to_string(unlisted_) + " more like these"});
+    }
     return all;
 }
 

@@ -42,15 +42,16 @@ class Mistakes final {
 
     // The value at `path` stands at `offset`.
     void remember(std::string_view path, size_t offset);
-    // Something was written at `path`.
-    bool knows(std::string_view path) const { return places_.find(path) != places_.end(); }
 
-    // All of them in the order of their places.
+    // All of them in the order of their places; past kMost a last one says how many more there are.
+    static constexpr size_t kMost = 1000;
     std::vector<Mistake> sorted() const;
 
  private:
+    void add(Severity severity, size_t offset, std::string_view path, std::string message);
     size_t offset_of(std::string_view path) const;
     std::vector<Mistake> found_;
+    size_t unlisted_ = 0;
     std::map<std::string, size_t, std::less<>> places_;
 };
 

@@ -32,6 +32,7 @@ class Document final {
         nodes_.push_back(std::move(node));
         return static_cast<NodeId>(nodes_.size() - 1);
     }
+    size_t size() const { return nodes_.size(); }
     const Node& operator[](NodeId id) const { return nodes_[id]; }
     Node& operator[](NodeId id) { return nodes_[id]; }
 

@@ -15,8 +15,8 @@ namespace weir::config {
 
 // What may stand there. Which parts count is up to the type of the member.
 struct Rule {
-    bool required = false;
-    uint64_t min = 0;  // of numbers; of sizes in bytes, of durations in milliseconds
+    bool required = false;  // a list must not be empty either
+    uint64_t min = 0;       // of numbers; of sizes in bytes, of durations in milliseconds
     uint64_t max = UINT64_MAX;
     Form form = nullptr;      // of texts
     std::string_view none{};  // the word that stands for 0 or the empty text: "auto", "off"

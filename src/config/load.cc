@@ -15,28 +15,27 @@
 namespace weir::config {
 namespace {
 
-// Where the lines of a text begin.
-class Lines final {
+// Turns offsets into lines and columns. Offsets come in ascending order, so the text is walked once.
+class Cursor final {
  public:
-    explicit Lines(std::string_view text) : text_(text) {
-        for (size_t at = 0; at < text.size(); ++at) {
-            if (text[at] == '\n') begins_.push_back(at + 1);
+    explicit Cursor(std::string_view text) : text_(text) {}
+    void place(size_t offset, Diagnostic& diagnostic) {
+        for (; at_ < std::min(offset, text_.size()); ++at_) {
+            const bool inside = (static_cast<unsigned char>(text_[at_]) & 0xc0) == 0x80;  // of a UTF-8 character
+            if (!inside) ++column_;
+            if (text_[at_] != '\n') continue;
+            ++line_;
+            column_ = 1;
         }
-    }
-    void place(size_t offset, Diagnostic& diagnostic) const {
-        const auto next = std::upper_bound(begins_.begin(), begins_.end(), offset);
-        const size_t begin = *(next - 1);
-        diagnostic.line = static_cast<int>(next - begins_.begin());
-        diagnostic.column = 1;
-        for (size_t at = begin; at < std::min(offset, text_.size()); ++at) {
-            const bool inside = (static_cast<unsigned char>(text_[at]) & 0xc0) == 0x80;  // of a UTF-8 character
-            if (!inside) ++diagnostic.column;
-        }
+        diagnostic.line = line_;
+        diagnostic.column = column_;
     }
 
  private:
     std::string_view text_;
-    std::vector<size_t> begins_{0};
+    size_t at_ = 0;
+    int line_ = 1;
+    int column_ = 1;
 };
 
 Diagnostic diagnostic_of(Mistake&& mistake, std::string_view file) {
@@ -101,11 +100,11 @@ Loaded parse(std::string_view text, std::string_view file_name) {
         check_config(config, mistakes);
     }
     Loaded loaded;
-    const Lines lines(text);
+    Cursor cursor(text);
     for (Mistake& mistake : mistakes.sorted()) {
         const size_t offset = mistake.offset;
         loaded.diagnostics.push_back(diagnostic_of(std::move(mistake), file_name));
-        lines.place(offset, loaded.diagnostics.back());
+        cursor.place(offset, loaded.diagnostics.back());
     }
     if (!has_error(loaded.diagnostics)) loaded.config = std::move(config);
     return loaded;

@@ -155,7 +155,8 @@ class Reader final {
     void read(const Node& node, const std::string& path, std::vector<T>& into, const Rule& rule) {
         if (rule.one && node.kind == Node::Kind::text) return read(node, path, into.emplace_back(), rule);
         if (!is_list(node, path)) return;
-        if (rule.one && node.children.empty()) return wrong(node, path, "is empty; leave it out to match any");
+        if (node.children.empty() && rule.one) return wrong(node, path, "is empty; leave it out to match any");
+        if (node.children.empty() && rule.required) return wrong(node, path, "is empty; expected at least one");
         for (size_t i = 0; i < node.children.size(); ++i) {
             const Node& entry = document_[node.children[i]];
             const std::string at = item_path(path, i);

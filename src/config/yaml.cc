@@ -20,7 +20,7 @@ namespace {
 // first node, so what it holds back is bounded here: by the characters that can make it remember something.
 class Feed final : public std::streambuf {
  public:
-    static constexpr size_t kMaxHeldBack = 1'000'000;
+    static constexpr size_t kMaxHeldBack = 250'000;
 
     explicit Feed(std::string_view text) : rest_(text) {}
     void told() { held_back_ = 0; }
@@ -133,6 +133,10 @@ class Builder final : public YAML::EventHandler {
             document_[unsure_.id].text.clear();
         }
         unsure_ = {};
+        if (document_.size() >= kMaxNodes) {
+            stop(at, "more than " + std::to_string(kMaxNodes) + " values");
+            return false;
+        }
         if (const size_t tab = tab_before(text_, at); tab != std::string_view::npos && tab != last_tab_) {
             last_tab_ = tab;
             mistakes_.error(tab, "", "a tab; expected spaces");

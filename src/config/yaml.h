@@ -12,6 +12,7 @@ namespace weir::config {
 
 constexpr unsigned kMaxDepth = 64;            // of lists and maps within each other
 constexpr unsigned kMaxExpandedNodes = 1000;  // that aliases stand for, all together
+constexpr unsigned kMaxNodes = 1'000'000;     // far past any config, and a second's work
 
 // The text must begin behind a byte order mark. Returns false when there is no document to go on with, with the
 // mistake that says why; other mistakes leave a document that can still be read.
