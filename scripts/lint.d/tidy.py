@@ -67,7 +67,8 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for path, said in pool.map(lambda entry: tidy(entry, build_dir, settings), entries):
             if said:
-                print(said.replace(os.getcwd() + "/", ""), end="")
+                found = [line for line in said.split("\n") if re.search(r": (error|warning): ", line)]
+                print("\n".join(found or [said]).replace(os.getcwd() + "/", ""))
                 failed += 1
     if not entries:
         print("tidy: no source in compile_commands.json")

@@ -16,8 +16,13 @@ lane() { # name, stages...
 
 # A stage runs once, whoever asks for it. What it needs was built, or it does not run and has failed.
 run_stage() {
-    local stage=$1 begin=$SECONDS status=0
+    local stage=$1 begin status=0
     (set -o noclobber && : >"$logs/$stage.begun") 2>/dev/null || return 0
+    case $stage in
+        unit_* | e2e_*) wait_for "build_${stage#*_}" ;;
+        fuzz) wait_for build_fuzz ;;
+    esac
+    begin=$SECONDS
     set +e  # and no `||`: it would switch off -e within the stage
     (
         set -e
@@ -28,9 +33,13 @@ run_stage() {
     write_result "$stage" "$status" $((SECONDS - begin))
 }
 
-# Waits until the other lane has the build; fails when that failed.
+# Waits until the other lane has finished a stage, well or not.
+wait_for() {
+    until [[ -e $logs/$1.result ]]; do sleep 0.2; done
+}
+
+# Fails when the build of a preset failed.
 built() {
-    until [[ -e $logs/build_$1.result ]]; do sleep 0.2; done
     if [[ $(cut -d' ' -f1 "$logs/build_$1.result") -ne 0 ]]; then
         echo "not run: the $1 build failed"
         return 1
