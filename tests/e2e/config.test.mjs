@@ -76,16 +76,16 @@ describe('weir check of a good config', () => {
 // [what is wrong, config, where it is told, what is told]
 const MISTAKES = [
   ['an unknown key', SMALLEST + 'listener: []\n', /^weir\.yaml:4:1: error: .*listener/m, /did you mean .?listeners/],
-  ['an unknown key far inside', EVERYTHING.replace('headers: 100', 'haeders: 100'), /^weir\.yaml:12:7: error: .*haeders/m, /headers/],
-  ['a key of a later release', EVERYTHING.replace('health: off', 'balance: random'), /^weir\.yaml:22:5: error: .*balance/m, /unknown/],
+  ['an unknown key far inside', EVERYTHING.replace('headers: 100', 'haeders: 100'), /^weir\.yaml:13:7: error: .*haeders/m, /headers/],
+  ['a key of a later release', EVERYTHING.replace('health: off', 'balance: random'), /^weir\.yaml:23:5: error: .*balance/m, /unknown/],
   ['a duplicate key', 'shutdown_grace: 1s\n' + SMALLEST + 'shutdown_grace: 2s\n', /^weir\.yaml:5:1: error: /m, /shutdown_grace/],
   ['a pool that is not there', SMALLEST.replace('pool: app', 'pool: ap'), /^weir\.yaml:3:22: error: .*pool/m, /app/],
   ['a duration that is none', EVERYTHING.replace('30s\nshutdown_grace', '30\nshutdown_grace'), /^weir\.yaml:2:19: error: shutdown_timeout/m, /30s|duration/],
-  ['a size that is none', EVERYTHING.replace('32KiB', '32 bananas'), /^weir\.yaml:11:21: error: .*header_bytes/m, /size|KiB/],
+  ['a size that is none', EVERYTHING.replace('32KiB', '32 bananas'), /^weir\.yaml:12:21: error: .*header_bytes/m, /size|KiB/],
   ['an address without a port', SMALLEST.replace('127.0.0.1:3001', '127.0.0.1'), /^weir\.yaml:2:\d+: error: .*endpoints/m, /port/],
   ['an address used twice', SMALLEST.replace('127.0.0.1:3001', '127.0.0.1:3000'), /^weir\.yaml:2:\d+: error: /m, /twice|already|duplicate/],
   ['a listener address used twice', SMALLEST.replace('[ { address: ":8080" } ]', '[ { address: ":8080" }, { address: ":8080" } ]'), /^weir\.yaml:1:\d+: error: /m, /8080/],
-  ['a path without its slash', EVERYTHING.replace('path: /api', 'path: api'), /^weir\.yaml:30:\d+: error: .*path/m, /\//],
+  ['a path without its slash', EVERYTHING.replace('path: /api', 'path: api'), /^weir\.yaml:31:\d+: error: .*path/m, /\//],
   ['two routes that match the same', SMALLEST.replace('[ { pool: app } ]', '[ { pool: app }, { name: two, pool: app } ]'), /^weir\.yaml:3:\d+: error: /m, /match/],
   ['a word where a number is wanted', EVERYTHING.replace('workers: 2', 'workers: many'), /^weir\.yaml:1:21: error: process\.workers/m, /auto/],
   ['a level that is none', EVERYTHING.replace('level: info', 'level: loud'), /^weir\.yaml:5:15: error: log\.level/m, /info/],
@@ -128,9 +128,9 @@ describe('weir check of a bad config', () => {
     assert.match(stderr, /weir\.yaml:4:1: error: /);
   });
 
-  test('environment variables are filled in', async () => {
-    const files = { 'weir.yaml': SMALLEST.replace('":8080"', '"${WEIR_TEST_ADDRESS:-:8080}"') };
-    assert.equal((await runToEnd(['check', '-c', 'weir.yaml'], { files })).code, 0);
-    assert.equal((await runToEnd(['check', '-c', 'weir.yaml'], { files, env: { WEIR_TEST_ADDRESS: 'nonsense here' } })).code, 1);
+  test('${NAME} is refused rather than taken as it stands', async () => {
+    const { code, stderr } = await check(SMALLEST.replace('":8080"', '"${WEIR_ADDRESS}"'));
+    assert.equal(code, 1);
+    assert.match(stderr, /^weir\.yaml:1:25: error: .*\$\{/m);
   });
 });
