@@ -58,7 +58,7 @@ Exit Server::run() {
 
 Status Server::start() {
     const unsigned long files = raise_file_limit();
-    signals_ = std::make_unique<Signals>(poller_, [this](int signal) { on_signal(signal); });
+    signals_ = std::make_unique<Signals>(poller_, loop_, [this](int signal) { on_signal(signal); });
     const auto snapshot = compile(config_, living_, workers_wanted_);
     if (!snapshot) return Unexpected{snapshot.error()};
     if (Status bound = bind_listeners(); !bound) return bound;

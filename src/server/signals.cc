@@ -23,12 +23,11 @@ void Signals::block() {
     signal(SIGPIPE, SIG_IGN);
 }
 
-Signals::Signals(net::EventPoller& poller, OnSignal on_signal) : on_signal_(std::move(on_signal)) {
+Signals::Signals(net::EventPoller& poller, net::Loop& loop, OnSignal on_signal) : on_signal_(std::move(on_signal)) {
     const sigset_t set = watched();
     fd_ = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
     CHECK(fd_ >= 0);
-    watch_ = std::make_unique<net::Watch>(poller, fd_, [this] { read(); });
-    watch_->enable(true);
+    watch_ = std::make_unique<net::Watch>(poller, fd_, [this, &loop] { loop.schedule(*this, net::Lane::upstream); });
 }
 
 Signals::~Signals() {
@@ -36,7 +35,7 @@ Signals::~Signals() {
     ::close(fd_);
 }
 
-void Signals::read() {
+void Signals::run_job() {
     signalfd_siginfo info;
     while (::read(fd_, &info, sizeof info) == static_cast<ssize_t>(sizeof info))
         on_signal_(static_cast<int>(info.ssi_signo));

@@ -10,20 +10,20 @@
 
 namespace weir::server {
 
-class Signals final {
+class Signals final : private net::Job {
  public:
     using OnSignal = std::function<void(int signal)>;
 
     // Blocks TERM, INT, HUP and USR1, and ignores PIPE, for this thread and all it starts.
     static void block();
 
-    Signals(net::EventPoller& poller, OnSignal on_signal);
+    Signals(net::EventPoller& poller, net::Loop& loop, OnSignal on_signal);
     ~Signals();
     Signals(const Signals&) = delete;
     Signals& operator=(const Signals&) = delete;
 
  private:
-    void read();
+    void run_job() override;
     int fd_;
     OnSignal on_signal_;
     std::unique_ptr<net::Watch> watch_;
