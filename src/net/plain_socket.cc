@@ -122,7 +122,7 @@ int PlainSocket::take_error() const {
 
 // True when the connection has been reset, which this finds out only once: taking SO_ERROR clears it, and recv()
 // answers 0 behind that as if there had been a FIN. The state is asked first, for SO_ERROR also tells of ICMP errors
-// that TCP survives.
+// that TCP survives; a connection that both sides finished is closed without an error.
 bool PlainSocket::notice_reset() {
     if (error_ != 0) return false;
     uint8_t state = 0;  // tcpi_state is the first byte of tcp_info, and the kernel fills as much as there is room for
@@ -130,7 +130,6 @@ bool PlainSocket::notice_reset() {
     const bool is_tcp = getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &state, &size) == 0;
     if (is_tcp && state != TCP_CLOSE) return false;
     error_ = take_error();
-    if (error_ == 0 && is_tcp && !fin_announced_) error_ = ECONNRESET;
     return error_ != 0;
 }
 

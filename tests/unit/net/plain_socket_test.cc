@@ -146,7 +146,9 @@ TEST_CASE("a dialed socket has the options of every socket, and an accepted one 
 
 TEST_CASE("a unix peer that leaves bytes unread is a reset, noticed while reading is paused") {
     net::UnixBench bench;
-    auto [transport, far] = bench.pair();
+    auto both = bench.pair();
+    auto& transport = both.transport;
+    auto& far = both.far;
     CountingOwner owner;
     transport->set_owner(owner, Lane::upstream);
     transport->pause_reading(true);
@@ -159,7 +161,9 @@ TEST_CASE("a unix peer that leaves bytes unread is a reset, noticed while readin
 TEST_CASE("both sides finishing is no reset, whoever begins and though nobody reads") {
     net::TcpBench bench;
     for (const bool we_begin : {true, false}) {
-        auto [transport, far] = bench.pair();
+        auto both = bench.pair();
+        auto& transport = both.transport;
+        auto& far = both.far;
         CountingOwner owner;
         transport->set_owner(owner, Lane::upstream);
         transport->pause_reading(true);

@@ -18,7 +18,9 @@ using net::write_text;
 
 TEST_CASE_TEMPLATE("a reset is told to a reader", B, net::MemoryBench, net::TcpBench) {
     B bench;
-    auto [transport, far] = bench.pair();
+    auto both = bench.pair();
+    auto& transport = both.transport;
+    auto& far = both.far;
     CountingOwner owner;
     transport->set_owner(owner, Lane::upstream);
     far.reset();
@@ -31,7 +33,9 @@ TEST_CASE_TEMPLATE("a reset is told to a reader", B, net::MemoryBench, net::TcpB
 TEST_CASE_TEMPLATE("a reset is noticed while reading is paused, and what came before it can still be read", B,
                    net::MemoryBench, net::TcpBench) {
     B bench;
-    auto [transport, far] = bench.pair();
+    auto both = bench.pair();
+    auto& transport = both.transport;
+    auto& far = both.far;
     CountingOwner owner;
     transport->set_owner(owner, Lane::upstream);
     transport->pause_reading(true);
@@ -50,7 +54,9 @@ TEST_CASE_TEMPLATE("a reset is noticed while reading is paused, and what came be
 
 TEST_CASE_TEMPLATE("a reset that comes together with data is noticed behind it", B, net::MemoryBench, net::TcpBench) {
     B bench;
-    auto [transport, far] = bench.pair();
+    auto both = bench.pair();
+    auto& transport = both.transport;
+    auto& far = both.far;
     CountingOwner owner;
     transport->set_owner(owner, Lane::upstream);
     far.send("half a respon");
@@ -64,7 +70,9 @@ TEST_CASE_TEMPLATE("a reset that comes together with data is noticed behind it",
 
 TEST_CASE_TEMPLATE("a reset behind a FIN that was read is told", B, net::MemoryBench, net::TcpBench) {
     B bench;
-    auto [transport, far] = bench.pair();
+    auto both = bench.pair();
+    auto& transport = both.transport;
+    auto& far = both.far;
     CountingOwner owner;
     transport->set_owner(owner, Lane::upstream);
     far.finish();
@@ -78,7 +86,9 @@ TEST_CASE_TEMPLATE("a reset behind a FIN that was read is told", B, net::MemoryB
 
 TEST_CASE_TEMPLATE("a write into a connection that was reset fails", B, net::MemoryBench, net::TcpBench) {
     B bench;
-    auto [transport, far] = bench.pair();
+    auto both = bench.pair();
+    auto& transport = both.transport;
+    auto& far = both.far;
     far.reset();
     REQUIRE(bench.until([&] { return write_text(*transport, "x").kind == IoResult::Kind::failed; }));
     CHECK_NE(transport->failed(), 0);
@@ -87,7 +97,9 @@ TEST_CASE_TEMPLATE("a write into a connection that was reset fails", B, net::Mem
 
 TEST_CASE_TEMPLATE("a transport that was told to reset closes with a RST", B, net::MemoryBench, net::TcpBench) {
     B bench;
-    auto [transport, far] = bench.pair();
+    auto both = bench.pair();
+    auto& transport = both.transport;
+    auto& far = both.far;
     transport->reset();
     CHECK_FALSE(far.saw_reset());
     transport.reset();

@@ -21,7 +21,9 @@ using net::write_text;
 TEST_CASE_TEMPLATE("a transport tells its owner of data and is readable until a read comes back short", B,
                    net::MemoryBench, net::TcpBench, net::UnixBench) {
     B bench;
-    auto [transport, far] = bench.pair();
+    auto both = bench.pair();
+    auto& transport = both.transport;
+    auto& far = both.far;
     CountingOwner owner;
     transport->set_owner(owner, Lane::upstream);
     CHECK_FALSE(transport->readable());
@@ -42,7 +44,9 @@ TEST_CASE_TEMPLATE("a transport tells its owner of data and is readable until a 
 
 TEST_CASE_TEMPLATE("a FIN that comes together with data is seen", B, net::MemoryBench, net::TcpBench, net::UnixBench) {
     B bench;
-    auto [transport, far] = bench.pair();
+    auto both = bench.pair();
+    auto& transport = both.transport;
+    auto& far = both.far;
     CountingOwner owner;
     transport->set_owner(owner, Lane::downstream);
     far.send("last words");
@@ -59,7 +63,9 @@ TEST_CASE_TEMPLATE("a FIN that comes together with data is seen", B, net::Memory
 TEST_CASE_TEMPLATE("a FIN behind data that was read already is told", B, net::MemoryBench, net::TcpBench,
                    net::UnixBench) {
     B bench;
-    auto [transport, far] = bench.pair();
+    auto both = bench.pair();
+    auto& transport = both.transport;
+    auto& far = both.far;
     CountingOwner owner;
     transport->set_owner(owner, Lane::upstream);
     far.send("x");
@@ -73,7 +79,9 @@ TEST_CASE_TEMPLATE("a FIN behind data that was read already is told", B, net::Me
 TEST_CASE_TEMPLATE("a paused reader is told of nothing, and goes on when it is un-paused", B, net::MemoryBench,
                    net::TcpBench, net::UnixBench) {
     B bench;
-    auto [transport, far] = bench.pair();
+    auto both = bench.pair();
+    auto& transport = both.transport;
+    auto& far = both.far;
     CountingOwner owner;
     transport->set_owner(owner, Lane::upstream);
     transport->pause_reading(true);
@@ -92,7 +100,8 @@ TEST_CASE_TEMPLATE("a paused reader is told of nothing, and goes on when it is u
 TEST_CASE_TEMPLATE("un-pausing a reader for whom nothing came tells it nothing", B, net::MemoryBench, net::TcpBench,
                    net::UnixBench) {
     B bench;
-    auto [transport, far] = bench.pair();
+    auto both = bench.pair();
+    auto& transport = both.transport;
     CountingOwner owner;
     transport->set_owner(owner, Lane::upstream);
     transport->pause_reading(true);
@@ -105,7 +114,9 @@ TEST_CASE_TEMPLATE("un-pausing a reader for whom nothing came tells it nothing",
 TEST_CASE_TEMPLATE("a write that is cut short goes on when the peer has read", B, net::MemoryBench, net::TcpBench,
                    net::UnixBench) {
     B bench;
-    auto [transport, far] = bench.pair();
+    auto both = bench.pair();
+    auto& transport = both.transport;
+    auto& far = both.far;
     CountingOwner owner;
     transport->set_owner(owner, Lane::upstream);
     const std::string chunk(64 * 1024, 'x');
@@ -115,6 +126,7 @@ TEST_CASE_TEMPLATE("a write that is cut short goes on when the peer has read", B
         if (result.kind == IoResult::Kind::blocked) break;
         REQUIRE_EQ(result.kind, IoResult::Kind::moved);
         written += result.bytes;
+        if (result.bytes < chunk.size()) CHECK_FALSE(transport->writable());
     }
     CHECK_FALSE(transport->writable());
     CHECK_EQ(write_text(*transport, "y").kind, IoResult::Kind::blocked);
@@ -136,7 +148,9 @@ TEST_CASE_TEMPLATE("a write that is cut short goes on when the peer has read", B
 
 TEST_CASE_TEMPLATE("a write gathers its segments in order", B, net::MemoryBench, net::TcpBench, net::UnixBench) {
     B bench;
-    auto [transport, far] = bench.pair();
+    auto both = bench.pair();
+    auto& transport = both.transport;
+    auto& far = both.far;
     std::string head = "HTTP/1.1 200 OK\r\n\r\n", body = "hello", empty;
     const struct iovec segments[] = {{head.data(), head.size()}, {empty.data(), 0}, {body.data(), body.size()}};
     const IoResult result = transport->write(segments, 3);
@@ -149,7 +163,9 @@ TEST_CASE_TEMPLATE("a write gathers its segments in order", B, net::MemoryBench,
 TEST_CASE_TEMPLATE("shutdown_write sends a FIN behind the data and leaves reading open", B, net::MemoryBench,
                    net::TcpBench, net::UnixBench) {
     B bench;
-    auto [transport, far] = bench.pair();
+    auto both = bench.pair();
+    auto& transport = both.transport;
+    auto& far = both.far;
     CountingOwner owner;
     transport->set_owner(owner, Lane::upstream);
     write_text(*transport, "bye");
@@ -168,7 +184,9 @@ TEST_CASE_TEMPLATE("shutdown_write sends a FIN behind the data and leaves readin
 TEST_CASE_TEMPLATE("a transport that is destroyed closes with a FIN, and with nothing marked behind it", B,
                    net::MemoryBench, net::TcpBench, net::UnixBench) {
     B bench;
-    auto [transport, far] = bench.pair();
+    auto both = bench.pair();
+    auto& transport = both.transport;
+    auto& far = both.far;
     CountingOwner owner;
     transport->set_owner(owner, Lane::upstream);
     write_text(*transport, "bye");

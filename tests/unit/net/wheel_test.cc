@@ -191,20 +191,19 @@ TEST_CASE("a callback that moves a deadline which is due in the same call keeps 
     CHECK_EQ(moved.fired, 1);
 }
 
-TEST_CASE("thousands of far deadlines, moved all the time, wake a worker at most twice a second") {
-    Wheel wheel(kStart);
-    std::vector<std::unique_ptr<Alarm>> alarms;
-    for (int i = 0; i < 5000; ++i) {
-        alarms.push_back(std::make_unique<Alarm>(wheel));
-        alarms.back()->timer.arm(kStart + 60s + i * 1ms);
+TEST_CASE("thousands of deadlines that move on before they come wake a worker at most twice a second") {
+    for (const Duration nearest : {2s, 60s}) {
+        Wheel wheel(kStart);
+        std::vector<std::unique_ptr<Alarm>> alarms;
+        for (int i = 0; i < 3000; ++i) alarms.push_back(std::make_unique<Alarm>(wheel));
+        TimePoint now = kStart;
+        for (int second = 0; second < 100; ++second) {
+            for (int i = 0; i < 3000; ++i) alarms[static_cast<size_t>(i)]->timer.arm(now + nearest + i * 1ms);
+            now += 1s;
+            REQUIRE_LE(sleep_until(wheel, now), 2);
+        }
+        for (const auto& alarm : alarms) REQUIRE_EQ(alarm->fired, 0);
     }
-    TimePoint now = kStart;
-    for (int second = 0; second < 200; ++second) {
-        for (int i = 0; i < 5000; i += 10) alarms[static_cast<size_t>(i + second % 10)]->timer.arm(now + 60s);
-        now += 1s;
-        REQUIRE_LE(sleep_until(wheel, now), 2);
-    }
-    for (const auto& alarm : alarms) REQUIRE_EQ(alarm->fired, 0);
 }
 
 TEST_CASE("a deadline at the end of time is never reached") {
