@@ -103,6 +103,7 @@ void H1ServerCodec::release_stream() {
     const StreamEnd end = stream_->ending();
     stream_->clear();
     workshop_.server_streams.give_back(std::move(stream_));
+    input_.rest();
     owner_.on_stream_released(end);
 }
 

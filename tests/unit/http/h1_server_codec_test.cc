@@ -298,7 +298,6 @@ TEST_CASE("an idle codec holds no slab and no stream") {
         bench.flush();
         bench.stream->release();
     }
-    bench.codec.received_nothing();
     bench.workshop.scratch.rest();
     CHECK(bench.codec.idle());
     CHECK_EQ(bench.slabs.bytes_in_use(), 0);
