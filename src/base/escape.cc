@@ -1,5 +1,7 @@
 #include "base/escape.h"
 
+#include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -27,6 +29,29 @@ constexpr bool special(uint64_t word) {
     const uint64_t other =
         zero_bytes(word ^ repeat('"')) | zero_bytes(word ^ repeat('\\')) | zero_bytes(word ^ repeat(0x7f));
     return ((control | other | word) & repeat(0x80)) != 0;
+}
+
+static_assert(std::endian::native == std::endian::little);
+
+template <typename Word>
+Word load_word(const char* at) {
+    Word word;
+    std::memcpy(&word, at, sizeof word);
+    return word;
+}
+
+// The first eight bytes; what a shorter text lacks is filled up with spaces.
+uint64_t load(std::string_view text) {
+    const char* const at = text.data();
+    const size_t size = text.size();
+    if (size >= 8) return load_word<uint64_t>(at);
+    uint64_t word = repeat(' ') << (8 * size);
+    if (size >= 4) {
+        word |= load_word<uint32_t>(at) | uint64_t{load_word<uint32_t>(at + size - 4)} << (8 * (size - 4));
+    } else {
+        for (size_t i = 0; i < size; ++i) word |= uint64_t{static_cast<uint8_t>(at[i])} << (8 * i);
+    }
+    return word;
 }
 
 // One character as it is written, and how many bytes of the text it was.
@@ -64,13 +89,13 @@ char* escape(std::string_view text, char* at, char* end, Quotes quotes) {
     CHECK(end - at >= 8);
     char* const limit = end - kCut.size();
     for (;;) {
-        while (text.size() >= 8 && limit - at >= 8) {
-            uint64_t word;
-            std::memcpy(&word, text.data(), 8);
+        while (!text.empty() && limit - at >= 8) {
+            const uint64_t word = load(text);
             if (special(word)) break;
             std::memcpy(at, &word, 8);
-            at += 8;
-            text.remove_prefix(8);
+            const size_t taken = std::min<size_t>(text.size(), 8);
+            at += taken;
+            text.remove_prefix(taken);
         }
         if (text.empty()) return at;
         const Unit unit = next_unit(text, quotes);
