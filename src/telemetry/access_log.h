@@ -47,11 +47,6 @@ class AccessLog final {
     // Off when `lane` is null.
     explicit AccessLog(LogLane* lane) : lane_(lane) {}
 
-<<<<<<< HEAD
-    bool on() const { return lane_ != nullptr; }
-=======
->>>>>>> telemetry
-    bool on() const { return lane_ != nullptr; }
     void write(const AccessRecord& record) {
         if (lane_ != nullptr) write_line(record);
     }
