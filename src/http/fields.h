@@ -48,7 +48,7 @@ static_assert(sizeof(Field) == 24);
 
 class Fields final {
  public:
-    void add(Field field) {
+    void add(const Field& field) {
         repeated_.add_all(HeaderSet(field.id()) & seen_);
         seen_.add(field.id());
         list_.push_back(field);
