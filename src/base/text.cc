@@ -69,7 +69,7 @@ size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && starts_with_ignoring_case(a, b);
+    return a == b || (a.size() == b.size() && starts_with_ignoring_case(a, b));
 }
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
@@ -97,7 +97,13 @@ char* write_hex(std::span<const unsigned char> bytes, char* to) {
 
 char* write_decimal(uint64_t number, char* to) {
     constexpr size_t kMost = 20;
-    return std::to_chars(to, to + kMost, number).ptr;
+    char digits[kMost];
+    char* first = digits + kMost;
+    do {
+        *--first = static_cast<char>('0' + number % 10);
+        number /= 10;
+    } while (number != 0);
+    return std::copy(first, digits + kMost, to);
 }
 
 bool CommaList::next(std::string_view& element) {

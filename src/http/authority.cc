@@ -32,12 +32,17 @@ constexpr Refusal kBadSign{400, "invalid character in the host", "RFC 3986 3.2.2
 constexpr Refusal kBadLiteral{400, "invalid IP literal", "RFC 3986 3.2.2"};
 constexpr Refusal kBadPort{400, "invalid port", "RFC 3986 3.2.3"};
 
-std::optional<Refusal> read_port(std::string_view digits, uint16_t& into) {
-    if (digits.empty()) return {};
-    const std::optional<uint64_t> port = digits.size() <= 5 ? parse_decimal(digits) : std::nullopt;
-    if (!port || *port == 0 || *port > 65535) return kBadPort;
-    into = static_cast<uint16_t>(*port);
-    return {};
+bool read_port(const char* at, const char* end, uint16_t& into) {
+    constexpr int kDigits = 5;
+    if (at == end) return true;
+    if (end - at > kDigits) return false;
+    unsigned port = 0;
+    for (; at != end; ++at) {
+        if (!is_digit(*at)) return false;
+        port = port * 10 + static_cast<unsigned>(*at - '0');
+    }
+    into = static_cast<uint16_t>(port);
+    return port != 0 && port <= 65535;
 }
 
 std::optional<Refusal> read_literal(std::string_view text, Authority& into) {
@@ -51,7 +56,8 @@ std::optional<Refusal> read_literal(std::string_view text, Authority& into) {
     const std::string_view rest = text.substr(close + 1);
     if (rest.empty()) return {};
     if (rest.front() != ':') return kBadLiteral;
-    return read_port(rest.substr(1), into.port);
+    if (!read_port(rest.data() + 1, rest.data() + rest.size(), into.port)) return kBadPort;
+    return {};
 }
 
 }  // namespace
@@ -60,25 +66,28 @@ std::optional<Refusal> read_authority(std::string_view text, Authority& into) {
     into = Authority();
     if (text.empty()) return kEmpty;
     if (text.front() == '[') return read_literal(text, into);
-    size_t label = 0;  // where the current label begins
-    size_t at = 0;
-    for (; at < text.size(); ++at) {
-        const uint8_t sign = kSigns[static_cast<uint8_t>(text[at])];
-        if (sign == kPlain) continue;
-        if (sign == kUpper) {
-            into.normal = false;
-        } else if (sign == kDot) {
+    const char* const begin = text.data();
+    const char* const end = begin + text.size();
+    const char* label = begin;  // where the current one begins
+    const char* at = begin;
+    for (;; ++at) {
+        while (at != end && kSigns[static_cast<uint8_t>(*at)] == kPlain) ++at;
+        if (at == end) break;
+        const uint8_t sign = kSigns[static_cast<uint8_t>(*at)];
+        if (sign == kBad) return kBadSign;
+        if (sign == kUpper) into.normal = false;
+        if (sign == kDot) {
             if (at == label) return kEmptyLabel;
             label = at + 1;
-        } else if (sign == kColon) {
-            if (auto refusal = read_port(text.substr(at + 1), into.port)) return refusal;
+        }
+        if (sign == kColon) {
+            if (!read_port(at + 1, end, into.port)) return kBadPort;
             break;
-        } else {
-            return kBadSign;
         }
     }
-    if (at == 0) return kEmpty;
-    into.host = text.substr(0, label == at ? at - 1 : at);
+    if (at == begin) return kEmpty;
+    if (label == at) --at;  // one trailing dot
+    into.host = {begin, static_cast<size_t>(at - begin)};
     return {};
 }
 

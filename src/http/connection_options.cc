@@ -34,13 +34,13 @@ bool ConnectionOptions::add(std::string_view option) {
         return true;
     }
     if (count_ == kMost) return false;
-    others_[count_++] = option;
+    others_[count_++] = {option.data(), option.size()};
     return true;
 }
 
 bool ConnectionOptions::name_other(std::string_view name) const {
     for (size_t i = 0; i < count_; ++i)
-        if (equal_ignoring_case(others_[i], name)) return true;
+        if (equal_ignoring_case({others_[i].text, others_[i].size}, name)) return true;
     return false;
 }
 

@@ -3,7 +3,6 @@
 // `close` and `keep-alive` are framing's to read. Views into the fields it read; one thread.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <string_view>
 
@@ -15,6 +14,8 @@ class ConnectionOptions final {
  public:
     static constexpr size_t kMost = 16;  // names that weir does not know; a real message has one or two
 
+    ConnectionOptions() {}  // leaves others_ as it is
+
     // False when there are more than kMost.
     [[nodiscard]] bool read(const Fields& fields);
     bool name(const Field& field) const {
@@ -25,9 +26,14 @@ class ConnectionOptions final {
     bool add(std::string_view option);
     bool name_other(std::string_view name) const;
 
+    // Nearly every message names none, so no place is made ready for one.
+    struct Option {
+        const char* text;
+        size_t size;
+    };
     HeaderSet known_;
-    std::array<std::string_view, kMost> others_;
     size_t count_ = 0;
+    Option others_[kMost];
 };
 
 }  // namespace weir::http

@@ -47,6 +47,7 @@ class AccessLog final {
     // Off when `lane` is null.
     explicit AccessLog(LogLane* lane) : lane_(lane) {}
 
+    bool on() const { return lane_ != nullptr; }
     void write(const AccessRecord& record) {
         if (lane_ != nullptr) write_line(record);
     }
