@@ -76,7 +76,6 @@ H1Parser::Step H1Parser::version(const char*& at, const char* end) {
         if (at + i != end && fits_version(at[i], i)) continue;
         const Step ending = line_end(at + i, end);
         if (ending == Step::more || ending == Step::refused) return ending;
-        if (i == 0 && is_blank(at[i])) return refuse(Reason::request_line_space);
         if (!fits_version(at[i], i)) return refuse(Reason::version_malformed);
     }
     at += kVersionShape.size();
@@ -99,6 +98,7 @@ H1Parser::Step H1Parser::request_line_end(const char*& at, const char* end) {
         request_->minor_version = 1;
         return Step::next;
     }
+    if (at != end && is_blank(*at)) return refuse(Reason::request_line_space);
     Step step = version(at, end);
     if (step != Step::next) return step;
     step = line_end(at, end);
