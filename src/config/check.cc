@@ -1,5 +1,6 @@
 #include "config/check.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/text.h"
@@ -16,8 +17,7 @@ class Owners final {
     void take(const std::string& text, const std::string& path) {
         if (text.empty()) return;
         const auto [owner, fresh] = owners_.emplace(text, path);
-        if (fresh) return;
-        mistakes_.error_at(path, what_ + " " + quoted(text) + " is used twice; it stands at " + owner->second + " too");
+        if (!fresh) mistakes_.clash_at(path, owner->second, what_ + " " + quoted(text) + " is used twice");
     }
 
  private:
@@ -82,17 +82,21 @@ void check_routes(Config& config, Mistakes& mistakes) {
             mistakes.error_at(key_path(path, "pool"), "there is no pool " + quoted(route.pool) + all);
         }
     }
+    std::set<std::string> unnamed;  // two of them have one match, which was told already
     for (size_t i = 0; i < config.routes.size(); ++i) {
         Route& route = config.routes[i];
         if (!route.name.empty()) continue;
         route.name = default_name(route.match);
-        names.take(route.name, item_path("routes", i));
+        if (unnamed.insert(route.name).second) names.take(route.name, item_path("routes", i));
     }
 }
 
 void check_unused(const Config& config, Mistakes& mistakes) {
     std::set<std::string_view> used;
     for (const Route& route : config.routes) used.insert(route.pool);
+    const auto there = [&config](const Route& route) { return config.pools.count(route.pool) > 0; };
+    // Who is nobody's pool shows only once all routes have found theirs.
+    if (config.routes.empty() || !std::all_of(config.routes.begin(), config.routes.end(), there)) return;
     for (const auto& [name, pool] : config.pools) {
         if (used.count(name) == 0) mistakes.warning_at(key_path("pools", name), "no route uses this pool");
     }

@@ -13,24 +13,28 @@ std::string Diagnostic::text() const {
     return out + message;
 }
 
-void Mistakes::add(Severity severity, size_t offset, std::string_view path, std::string message) {
+void Mistakes::add(Mistake mistake) {
     if (found_.size() == kMost) {
         ++unlisted_;
         return;
     }
-    found_.push_back({severity, offset, std::string(path), std::move(message)});
+    found_.push_back(std::move(mistake));
 }
 
 void Mistakes::error(size_t offset, std::string_view path, std::string message) {
-    add(Severity::error, offset, path, std::move(message));
+    add({Severity::error, offset, std::string(path), std::move(message), {}});
 }
 
 void Mistakes::error_at(std::string_view path, std::string message) {
-    add(Severity::error, offset_of(path), path, std::move(message));
+    error(offset_of(path), path, std::move(message));
+}
+
+void Mistakes::clash_at(std::string_view path, std::string_view first_at, std::string message) {
+    add({Severity::error, offset_of(path), std::string(path), std::move(message), std::string(first_at)});
 }
 
 void Mistakes::warning_at(std::string_view path, std::string message) {
-    add(Severity::warning, offset_of(path), path, std::move(message));
+    add({Severity::warning, offset_of(path), std::string(path), std::move(message), {}});
 }
 
 void Mistakes::remember(std::string_view path, size_t offset) {
@@ -42,7 +46,7 @@ std::vector<Mistake> Mistakes::sorted() const {
     std::stable_sort(all.begin(), all.end(), [](const Mistake& a, const Mistake& b) { return a.offset < b.offset; });
     if (unlisted_ > 0) {
         all.push_back(
-            {Severity::error, all.back().offset, "", "and " + std::to_string(unlisted_) + " more like these"});
+            {Severity::error, all.back().offset, "", "and " + std::to_string(unlisted_) + " more like these", ""});
     }
     return all;
 }

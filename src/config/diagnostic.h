@@ -31,6 +31,7 @@ struct Mistake {
     size_t offset = 0;
     std::string path;
     std::string message;
+    std::string first_at;  // of what is there twice: the path of the first one
 };
 
 class Mistakes final {
@@ -38,6 +39,8 @@ class Mistakes final {
     void error(size_t offset, std::string_view path, std::string message);
     // About the value at `path`, or the nearest thing around it that was written.
     void error_at(std::string_view path, std::string message);
+    // The same about the second of two that clash.
+    void clash_at(std::string_view path, std::string_view first_at, std::string message);
     void warning_at(std::string_view path, std::string message);
 
     // The value at `path` stands at `offset`.
@@ -48,7 +51,7 @@ class Mistakes final {
     std::vector<Mistake> sorted() const;
 
  private:
-    void add(Severity severity, size_t offset, std::string_view path, std::string message);
+    void add(Mistake mistake);
     size_t offset_of(std::string_view path) const;
     std::vector<Mistake> found_;
     size_t unlisted_ = 0;

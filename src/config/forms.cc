@@ -154,7 +154,7 @@ Result<std::string> listen_form(std::string_view text) {
     const std::string expected = "an address such as \":8080\", \"127.0.0.1:8080\" or \"[::1]:8080\"";
     if (text.substr(0, 5) == "unix:") return fail("unix sockets are not listened on; expected " + expected);
     const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-    if (digits || text.substr(0, 1) == ":") {
+    if (digits || text.rfind(':') == 0) {
         const std::string_view port = digits ? text : text.substr(1);
         if (!port_ok(port)) return fail("the port must be a number from 1 to 65535; expected " + expected);
         return ":" + std::string(port);

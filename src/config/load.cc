@@ -103,6 +103,7 @@ Loaded parse(std::string_view text, std::string_view file_name) {
     Cursor cursor(text);
     for (Mistake& mistake : mistakes.sorted()) {
         const size_t offset = mistake.offset;
+        if (!mistake.first_at.empty()) mistake.message += ", first at " + mistake.first_at;
         loaded.diagnostics.push_back(diagnostic_of(std::move(mistake), file_name));
         cursor.place(offset, loaded.diagnostics.back());
     }

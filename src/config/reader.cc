@@ -80,12 +80,12 @@ class Reader final {
         return &node.text;
     }
     bool is_map(const Node& node, const std::string& path) {
-        if (node.tagged) return wrong(node, path, "tags are not read"), false;
+        if (node.tagged) return wrong(node, path, "tags such as !!int are not read"), false;
         if (node.kind != Node::Kind::map) return unfit(node, path, "keys and values"), false;
         return true;
     }
     bool is_list(const Node& node, const std::string& path) {
-        if (node.tagged) return wrong(node, path, "tags are not read"), false;
+        if (node.tagged) return wrong(node, path, "tags such as !!int are not read"), false;
         if (node.kind != Node::Kind::list) return unfit(node, path, "a list"), false;
         return true;
     }
@@ -166,8 +166,9 @@ class Reader final {
     }
     // An endpoint may be its address alone.
     void read(const Node& node, const std::string& path, Endpoint& into, const Rule& rule) {
-        if (node.kind == Node::Kind::text) return read(node, path, into.address, shaped(endpoint_form));
-        read<Endpoint>(node, path, into, rule);
+        if (node.kind == Node::Kind::map) return read<Endpoint>(node, path, into, rule);
+        if (text(node, path, "an address, or keys and values") == nullptr) return;
+        read(node, path, into.address, shaped(endpoint_form));
     }
 
     // Calls visit(key, key node, value node) for each key that may stand where it stands.

@@ -180,9 +180,15 @@ class Builder final : public YAML::EventHandler {
         const NodeId id = open_.back();
         open_.pop_back();
         if (!open_.empty()) document_[open_.back()].size += document_[id].size - 1;
-        if (document_[id].kind != Node::Kind::map) return;
-        // A missing value is told where the next thing stands; its key is the better place.
+        // What is empty is told where the next thing stands; its `-` or key is the better place.
         const std::vector<NodeId>& children = document_[id].children;
+        if (document_[id].kind == Node::Kind::list) {
+            for (const NodeId child : children) {
+                Node& item = document_[child];
+                if (item.kind == Node::Kind::empty) item.offset = static_cast<uint32_t>(empty_item(text_, item.offset));
+            }
+            return;
+        }
         for (size_t i = 0; i + 1 < children.size(); i += 2) {
             Node& value = document_[children[i + 1]];
             if (value.kind == Node::Kind::empty) value.offset = document_[children[i]].offset;

@@ -106,6 +106,12 @@ size_t tab_before(std::string_view text, size_t at) {
     return indentation ? npos : tab;
 }
 
+size_t empty_item(std::string_view text, size_t at) {
+    const size_t before = at == 0 ? npos : text.find_last_not_of(" \t\r\n", at - 1);
+    if (before == npos || std::string_view("-,[").find(text[before]) == npos) return at;
+    return before;
+}
+
 size_t skip_anchor(std::string_view text, size_t at) {
     if (byte(text, at) != '&') return at;
     const size_t end = text.find_first_of(" \t\r\n", at);

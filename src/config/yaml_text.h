@@ -21,6 +21,9 @@ std::optional<TextFault> find_fault(std::string_view text);
 // The tab between the node at `at` and what stands before it on its line, npos when there is none.
 size_t tab_before(std::string_view text, size_t at);
 
+// The `-`, `,` or `[` that an empty item of a list stands behind, when `at` is where the next thing stands.
+size_t empty_item(std::string_view text, size_t at);
+
 // The place behind an anchor (`&name` and blanks) that begins at `at`, or `at`.
 size_t skip_anchor(std::string_view text, size_t at);
 
