@@ -83,15 +83,7 @@ unit_tsan() { unit tsan; }
 unit_dev() { unit dev; }
 unit_clang() { unit clang; }
 
-npm() {
-    cd tests/e2e
-    # node_modules is what the lock file says, or it is made anew.
-    local stamp=node_modules/.made-from
-    if ! cmp -s package-lock.json $stamp; then
-        command npm ci --no-audit --no-fund
-        cp package-lock.json $stamp
-    fi
-}
+# tests/e2e/run fetches what it needs from the npm registry, once.
 e2e() { # preset, arguments of tests/e2e/run
     local preset=$1
     shift
