@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "admin/admin_server.h"
+#include "admin/daemon.h"
 #include "base/log_writer.h"
 #include "config/config.h"
 #include "net/event_poller.h"
