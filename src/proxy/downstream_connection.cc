@@ -57,7 +57,7 @@ void DownstreamConnection::on_exchange_done(Exchange&) {
 
 void DownstreamConnection::on_stream_released(http::StreamEnd end) {
     head_timed_out_ = false;
-    if (end == http::StreamEnd::abort) return close(true);
+    if (end == http::StreamEnd::abort) return abort();
     if (end == http::StreamEnd::close || engine_.draining()) return linger();
     enter(Phase::idle);
     if (codec_.has_input()) wire_.schedule();
@@ -68,7 +68,8 @@ void DownstreamConnection::on_wire() {
         codec_.resume();
         if (phase_ == Phase::idle && codec_.head_begun()) enter(Phase::head);
     }
-    if (wire_.closed() || phase_ == Phase::busy) return;
+    if (wire_.closed()) return close(true);
+    if (phase_ == Phase::busy || aborting_) return;
     const bool enough = phase_ == Phase::lingering && codec_.discarded() > kLingerBytes;
     if ((wire_.peer_ended() && wire_.flushed()) || enough) close(false);
 }
@@ -82,7 +83,7 @@ void DownstreamConnection::on_timer(net::Timer&) {
             return codec_.refuse_head(kHeadTooSlow);
         case Phase::idle:
         case Phase::lingering:
-            return close(false);
+            return close(aborting_);
         case Phase::busy:
         case Phase::closed:
             return;
@@ -97,6 +98,15 @@ void DownstreamConnection::linger() {
     enter(Phase::lingering);
     wire_.shutdown_when_flushed();
     wire_.input_wanted();
+}
+
+// What was queued still leaves, then a reset: the client must see that there should be more.
+void DownstreamConnection::abort() {
+    if (wire_.flushed()) return close(true);
+    aborting_ = true;
+    enter(Phase::lingering);
+    wire_.stop_reading();
+    wire_.reset_when_flushed();
 }
 
 void DownstreamConnection::close(bool reset) {

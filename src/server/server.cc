@@ -64,7 +64,8 @@ Status Server::start() {
     if (Status bound = bind_listeners(); !bound) return bound;
     if (Status admin = start_admin(); !admin) return admin;
     for (unsigned i = 0; i < workers_wanted_; ++i) {
-        Worker::Parts parts{i, living_, log_, config_.log.access.to != config::AccessTo::off, pseudonym_, {}};
+        Worker::Parts parts{i, living_, log_, config_.log.access.to != config::AccessTo::off, pseudonym_, {}, {}};
+        parts.on_accepted_all = [this] { loop_.post([this] { close_listeners(); }); };
         parts.on_drained = [this] { loop_.post([this] { ++workers_drained_, finish(); }); };
         workers_.push_back(std::make_unique<Worker>(std::move(parts)));
         workers_.back()->adopt(*snapshot);
@@ -139,6 +140,11 @@ void Server::stop_now(std::string_view why) {
             });
         });
     }
+}
+
+// The last worker has emptied its queues: from now on connects are refused.
+void Server::close_listeners() {
+    if (++workers_accepted_all_ == workers_.size()) sockets_.clear();
 }
 
 // Ends the control loop once every worker has nothing left.

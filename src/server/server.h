@@ -38,6 +38,7 @@ class Server final : private admin::Daemon, private net::TimerOwner {
     void begin_grace();
     void begin_drain();
     void stop_now(std::string_view why);
+    void close_listeners();
     void finish();
     void on_timer(net::Timer& timer) override;
     // admin::Daemon; on the admin thread.
@@ -58,6 +59,7 @@ class Server final : private admin::Daemon, private net::TimerOwner {
     std::vector<std::unique_ptr<Worker>> workers_;
     std::unique_ptr<admin::AdminServer> admin_;
     std::atomic<bool> ready_{false};  // read by the admin thread
+    size_t workers_accepted_all_ = 0;
     size_t workers_drained_ = 0;
     size_t workers_cut_ = 0;
     size_t exchanges_cut_ = 0;

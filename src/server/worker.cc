@@ -40,6 +40,8 @@ void Worker::listen(int fd, const proxy::ListenerPlan& plan) {
 void Worker::drain() {
     loop_.post([this] {
         for (auto& acceptor : acceptors_) acceptor->finish();
+        acceptors_.clear();
+        parts_.on_accepted_all();
         engine_->drain();
     });
 }

@@ -26,8 +26,11 @@ class Worker final : private proxy::Engine::Owner {
         Living& living;
         LogWriter& log;
         bool access_log;
-        std::string_view pseudonym;        // lives as long as the worker
-        std::function<void()> on_drained;  // called on the worker's thread
+        std::string_view pseudonym;  // lives as long as the worker
+        // Called on the worker's thread: the accept queues are empty and nothing is taken any more; the last connection
+        // has gone.
+        std::function<void()> on_accepted_all;
+        std::function<void()> on_drained;
     };
 
     explicit Worker(Parts parts);
