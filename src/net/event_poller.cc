@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
 #include <utility>
 
 #include "base/check.h"
@@ -26,6 +27,13 @@ event_base* make_base() {
     return base;
 }
 
+// The clock that libevent goes by too; a tick of the kernel behind at most, and the cheapest to read.
+TimePoint coarse_now() {
+    timespec now;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+    return TimePoint(std::chrono::seconds(now.tv_sec) + Duration(now.tv_nsec));
+}
+
 void on_alarm(evutil_socket_t, short, void* armed) {
     *static_cast<bool*>(armed) = false;
 }
@@ -40,8 +48,8 @@ void on_watch(evutil_socket_t, short, void* on_readable) {
 
 EventPoller::EventPoller() : base_(make_base()) {
     CHECK(base_ != nullptr);
-    alarm_ = event_new(base_, -1, 0, &on_alarm, &alarm_armed_);
-    CHECK(alarm_ != nullptr);
+    alarm_.timer = event_new(base_, -1, 0, &on_alarm, &alarm_.armed);
+    CHECK(alarm_.timer != nullptr);
     wake_fd_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     CHECK(wake_fd_ >= 0);
     // Edge-triggered: each write is an edge, so the counter is never read; it would take centuries to fill.
@@ -54,34 +62,30 @@ EventPoller::EventPoller() : base_(make_base()) {
 EventPoller::~EventPoller() {
     doubts_.reset();
     event_free(waker_);
-    event_free(alarm_);
+    event_free(alarm_.timer);
     event_base_free(base_);
     close(wake_fd_);
 }
 
 void EventPoller::wait(Duration longest) {
     int flags = EVLOOP_ONCE;
-    if (longest == Duration::zero()) {
-        flags |= EVLOOP_NONBLOCK;
-    } else if (longest > Duration::zero()) {
-        arm(longest);
-    } else if (alarm_armed_) {
-        event_del(alarm_);
-        alarm_armed_ = false;
-    }
+    if (longest == Duration::zero()) flags |= EVLOOP_NONBLOCK;
+    if (longest > Duration::zero()) arm(longest);
     CHECK(event_base_loop(base_, flags) == 0);
 }
 
-// Armed anew before every wait that may sleep. That is a heap of one or two, a look at the coarse clock and no system
-// call; keeping an alarm that is early enough would need a look at the clock as well, and wake an idle worker for
-// nothing.
+// libevent has no "loop once, at most so long", so an alarm ends the wait. One that is armed early enough is kept: to
+// move it costs more than all else in a quiet turn. It then wakes us once for nothing, and is armed for the right time.
 void EventPoller::arm(Duration longest) {
     // An hour is as good as no end, and far from the limits of libevent's arithmetic.
     const Duration wait = std::min(longest, Duration(std::chrono::hours(1)));
+    const TimePoint until = coarse_now() + wait;
+    if (alarm_.armed && alarm_.at <= until) return;
     const auto micros = std::chrono::ceil<std::chrono::microseconds>(wait).count();
     const timeval after{micros / 1'000'000, micros % 1'000'000};
-    CHECK(event_add(alarm_, &after) == 0);
-    alarm_armed_ = true;
+    CHECK(event_add(alarm_.timer, &after) == 0);
+    alarm_.armed = true;
+    alarm_.at = until;
 }
 
 void EventPoller::wake() {

@@ -32,10 +32,14 @@ class EventPoller final : public Poller {
     void arm(Duration longest);
 
     event_base* base_;
-    event* alarm_;  // ends a wait: libevent has no "loop once, at most so long"
+    struct Alarm {
+        event* timer = nullptr;
+        bool armed = false;
+        TimePoint at{};
+    };
+    Alarm alarm_;
     event* waker_;
     int wake_fd_;
-    bool alarm_armed_ = false;
     std::unique_ptr<Doubts> doubts_;
 };
 
