@@ -10,20 +10,26 @@ namespace weir::config {
 namespace {
 
 // Remembers where each text stands, and says so when it stands a second time. The empty text is nobody's: it was
-// refused before.
+// refused before. `whole` is what must have been understood for a clash to mean anything.
 class Owners final {
  public:
     Owners(Mistakes& mistakes, std::string what) : mistakes_(mistakes), what_(std::move(what)) {}
-    void take(const std::string& text, const std::string& path) {
+    void take(const std::string& text, const std::string& path, const std::string& whole) {
         if (text.empty()) return;
-        const auto [owner, fresh] = owners_.emplace(text, path);
-        if (!fresh) mistakes_.clash_at(path, owner->second, what_ + " " + quoted(text) + " is used twice");
+        const auto [owner, fresh] = owners_.emplace(text, Place{path, whole});
+        if (fresh || mistakes_.refused(whole) || mistakes_.refused(owner->second.whole)) return;
+        mistakes_.clash_at(path, owner->second.path, what_ + " " + quoted(text) + " is used twice");
     }
+    void take(const std::string& text, const std::string& path) { take(text, path, path); }
 
  private:
+    struct Place {
+        std::string path;
+        std::string whole;
+    };
     Mistakes& mistakes_;
     std::string what_;
-    std::map<std::string, std::string> owners_;
+    std::map<std::string, Place> owners_;
 };
 
 // Listeners and endpoints: an address and a name each, both used once; the name is by default the address. Whoever
@@ -60,11 +66,11 @@ void check_matches(const std::vector<Route>& routes, Mistakes& mistakes) {
     for (size_t i = 0; i < routes.size(); ++i) {
         const Match& match = routes[i].match;
         const std::string path = key_path(item_path("routes", i), "match");
+        const std::string hosts = key_path(path, "host");
         if (match.host.empty()) matches.take("*" + match.path, path);
         for (size_t j = 0; j < match.host.size(); ++j) {
-            const std::string host = key_path(path, "host");
-            if (!match.host[j].empty())
-                matches.take(match.host[j] + match.path, match.host.size() == 1 ? host : item_path(host, j));
+            const bool alone = match.host.size() == 1;  // and perhaps no list
+            matches.take(match.host[j] + match.path, alone ? hosts : item_path(hosts, j), path);
         }
     }
 }

@@ -37,6 +37,15 @@ void Mistakes::warning_at(std::string_view path, std::string message) {
     add({Severity::warning, offset_of(path), std::string(path), std::move(message), {}});
 }
 
+bool Mistakes::refused(std::string_view path) const {
+    return std::any_of(found_.begin(), found_.end(), [path](const Mistake& mistake) {
+        const std::string_view shorter = mistake.path.size() < path.size() ? std::string_view(mistake.path) : path;
+        const std::string_view longer = mistake.path.size() < path.size() ? path : std::string_view(mistake.path);
+        if (mistake.severity != Severity::error || longer.substr(0, shorter.size()) != shorter) return false;
+        return longer.size() == shorter.size() || longer[shorter.size()] == '.' || longer[shorter.size()] == '[';
+    });
+}
+
 void Mistakes::remember(std::string_view path, size_t offset) {
     places_.insert_or_assign(std::string(path), offset);
 }

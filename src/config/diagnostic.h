@@ -43,6 +43,11 @@ class Mistakes final {
     void clash_at(std::string_view path, std::string_view first_at, std::string message);
     void warning_at(std::string_view path, std::string message);
 
+    // The value at `path`, something in it or something around it was refused.
+    bool refused(std::string_view path) const;
+    // There are more than will be listed.
+    bool full() const { return found_.size() == kMost; }
+
     // The value at `path` stands at `offset`.
     void remember(std::string_view path, size_t offset);
 

@@ -18,6 +18,7 @@ struct Node {
     bool plain = false;   // text without quotes
     bool flow = false;    // a list in [], a map in {}
     bool tagged = false;  // a tag such as !!int stands before it
+    bool hidden = false;  // empty because what was meant as its value is a comment or an anchor
     uint32_t offset = 0;  // of its first byte in the text
     uint32_t size = 1;    // nodes in it, itself and those of aliases included
     std::string text;

@@ -97,7 +97,7 @@ Loaded parse(std::string_view text, std::string_view file_name) {
         mistakes.error(0, "", "is larger than 16MiB, which no config needs to be");
     } else if (read_yaml(text, document, mistakes)) {
         config = read_config(document, mistakes);
-        check_config(config, mistakes);
+        if (!mistakes.full()) check_config(config, mistakes);
     }
     Loaded loaded;
     Cursor cursor(text);

@@ -58,18 +58,19 @@ class Reader final {
             case Node::Kind::text:
                 return wrong(node, path, quoted(node.text) + " is text; expected " + expected);
             case Node::Kind::list:
+                return wrong(node, path, "found a list; expected " + expected);
             case Node::Kind::map:
-                break;
+                return wrong(node, path, "found keys and values; expected " + expected);
         }
-        const std::string found = node.kind == Node::Kind::list ? "a list" : "keys and values";
-        const std::string hint = node.flow ? "; put it in quotes if it is meant as text" : "";
-        wrong(node, path, "found " + found + "; expected " + expected + hint);
     }
 
     // The text of a scalar, or null with a mistake.
     const std::string* text(const Node& node, const std::string& path, const std::string& expected) {
         if (node.tagged) return wrong(node, path, "tags such as !!int are not read; put it in quotes"), nullptr;
-        if (node.kind != Node::Kind::text) return unfit(node, path, expected), nullptr;
+        if (node.kind != Node::Kind::text) {
+            const bool text_to_a_human = node.flow || node.hidden;
+            return unfit(node, path, expected + (text_to_a_human ? kQuotes : "")), nullptr;
+        }
         for (const char c : node.text) {
             if (static_cast<unsigned char>(c) >= ' ' && c != 0x7f) continue;
             return wrong(node, path, "has a control character or a line break in it; expected " + expected), nullptr;
@@ -130,6 +131,7 @@ class Reader final {
         if (written == nullptr) return;
         if (!rule.none.empty() && same_word(*written, rule.none)) return into.clear();
         Result<std::string> shaped = rule.form(*written);
+        into.clear();
         if (!shaped) return wrong(node, path, quoted(*written) + ": " + shaped.error().message);
         into = std::move(*shaped);
     }
@@ -229,6 +231,7 @@ class Reader final {
         });
     }
 
+    static constexpr const char* kQuotes = "; put it in quotes if it is meant as text";
     const Document& document_;
     Mistakes& mistakes_;
 };

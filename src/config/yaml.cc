@@ -25,17 +25,18 @@ class Feed final : public std::streambuf {
     explicit Feed(std::string_view text) : rest_(text) {}
     void told() { held_back_ = 0; }
     void stop() { rest_ = {}; }
-    bool overfull() const { return held_back_ > kMaxHeldBack; }
+    bool overfull() const { return overfull_; }
 
  protected:
     int_type underflow() override {
         constexpr size_t kPortion = 2048;
         const std::string_view portion = rest_.substr(0, kPortion);
-        if (portion.empty() || overfull()) return traits_type::eof();
+        if (portion.empty() || overfull_) return traits_type::eof();
         rest_.remove_prefix(portion.size());
         held_back_ += static_cast<size_t>(std::count_if(portion.begin(), portion.end(), [](char c) {
             return std::string_view("[]{},:?&*!\"'").find(c) != std::string_view::npos;
         }));
+        overfull_ = held_back_ > kMaxHeldBack;
         buffer_.assign(portion);
         setg(buffer_.data(), buffer_.data(), buffer_.data() + buffer_.size());
         return traits_type::to_int_type(buffer_.front());
@@ -45,6 +46,7 @@ class Feed final : public std::streambuf {
     std::string_view rest_;
     std::string buffer_;
     size_t held_back_ = 0;
+    bool overfull_ = false;
 };
 
 // Builds the tree from yaml-cpp's events. After a mistake that ends it, it swallows what still comes.
@@ -71,15 +73,16 @@ class Builder final : public YAML::EventHandler {
     void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         if (!begin(mark)) return;
         // To yaml-cpp `null`, `~` and nothing at all are one; to us the first two are text.
-        Node node;
-        node.offset = static_cast<uint32_t>(place(mark));
-        const size_t at = skip_anchor(text_, node.offset);
-        node.text = null_word(text_, at);
+        Node node = nothing(mark);
+        const size_t at = skip_anchor(text_, place(mark));
+        const std::string_view word = null_word(text_, at);
+        if (word.empty()) return static_cast<void>(attach(std::move(node), anchor));
+        const Node empty = node;
+        node.kind = Node::Kind::text;
         node.plain = true;
-        if (!node.text.empty()) node.kind = Node::Kind::text;
-        const bool unsure = !node.text.empty();
-        const NodeId id = attach(std::move(node), anchor);
-        if (unsure) unsure_ = Unsure{id, at};
+        node.text = word;
+        node.offset = static_cast<uint32_t>(place(mark));
+        unsure_ = Unsure{attach(std::move(node), anchor), at, empty};
     }
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
         if (!begin(mark)) return;
@@ -100,6 +103,9 @@ class Builder final : public YAML::EventHandler {
         Node node = make(mark, tag, Node::Kind::text);
         node.text = value;
         node.plain = tag == "?";
+        if (!closes_quote(text_, skip_anchor(text_, node.offset))) {
+            return stop(node.offset, "the closing quote is missing");
+        }
         attach(std::move(node), anchor);
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -116,7 +122,8 @@ class Builder final : public YAML::EventHandler {
  private:
     struct Unsure {
         NodeId id = Document::kNone;
-        size_t at = 0;
+        size_t at = 0;  // where its word stands
+        Node empty;     // what it is when the word is another node's
     };
 
     size_t place(const YAML::Mark& mark) const {
@@ -129,10 +136,9 @@ class Builder final : public YAML::EventHandler {
         const size_t at = place(mark);
         if (unsure_.id != Document::kNone && unsure_.at == at) {
             // The `null` we took for text is this node; what was told before was the empty value in front of it.
-            document_[unsure_.id].kind = Node::Kind::empty;
-            document_[unsure_.id].text.clear();
+            document_[unsure_.id] = unsure_.empty;
         }
-        unsure_ = {};
+        unsure_.id = Document::kNone;
         if (document_.size() >= kMaxNodes) {
             stop(at, "more than " + std::to_string(kMaxNodes) + " values");
             return false;
@@ -148,6 +154,21 @@ class Builder final : public YAML::EventHandler {
         node.kind = kind;
         node.offset = static_cast<uint32_t>(place(mark));
         node.tagged = (tag != "?" && tag != "!") || text_.substr(node.offset, 1) == "!";
+        return node;
+    }
+    // An empty node. It is told where the next thing stands; its key, or the sign of its list, is the better place.
+    Node nothing(const YAML::Mark& mark) const {
+        Node node;
+        node.offset = static_cast<uint32_t>(place(mark));
+        if (open_.empty()) return node;
+        const Node& parent = document_[open_.back()];
+        if (parent.kind == Node::Kind::list) {
+            node.offset = static_cast<uint32_t>(empty_item(text_, node.offset));
+        } else if (parent.children.size() % 2 == 1) {
+            const Node& key = document_[parent.children.back()];
+            node.offset = key.offset;
+            node.hidden = key.plain && hidden_value(text_, key.offset + key.text.size());
+        }
         return node;
     }
     NodeId attach(Node node, YAML::anchor_t anchor) {
@@ -180,19 +201,6 @@ class Builder final : public YAML::EventHandler {
         const NodeId id = open_.back();
         open_.pop_back();
         if (!open_.empty()) document_[open_.back()].size += document_[id].size - 1;
-        // What is empty is told where the next thing stands; its `-` or key is the better place.
-        const std::vector<NodeId>& children = document_[id].children;
-        if (document_[id].kind == Node::Kind::list) {
-            for (const NodeId child : children) {
-                Node& item = document_[child];
-                if (item.kind == Node::Kind::empty) item.offset = static_cast<uint32_t>(empty_item(text_, item.offset));
-            }
-            return;
-        }
-        for (size_t i = 0; i + 1 < children.size(); i += 2) {
-            Node& value = document_[children[i + 1]];
-            if (value.kind == Node::Kind::empty) value.offset = document_[children[i]].offset;
-        }
     }
 
     std::string_view text_;
@@ -218,20 +226,20 @@ bool read_yaml(std::string_view text, Document& document, Mistakes& mistakes) {
     Feed feed(text);
     std::istream stream(&feed);
     Builder builder(text, feed, document, mistakes);
+    TextFault failed;
     try {
         YAML::Parser parser(stream);
         while (parser.HandleNextDocument(builder) && !builder.stopped()) {
         }
     } catch (const YAML::DeepRecursion& deep) {
-        builder.stop(static_cast<size_t>(std::max(deep.mark.pos, 0)), "nested too deep");
-    } catch (const YAML::Exception& failed) {
-        const size_t at = failed.mark.is_null() ? 0 : std::min(static_cast<size_t>(failed.mark.pos), text.size());
-        const TextFault fault = explain(text, at, failed.msg);
-        builder.stop(fault.offset, fault.message);
-    } catch (const std::exception& failed) {
-        builder.stop(0, std::string("can not be read as YAML: ") + failed.what());
+        failed = {static_cast<size_t>(std::max(deep.mark.pos, 0)), "nested too deep"};
+    } catch (const YAML::Exception& complaint) {
+        failed = explain(text, static_cast<size_t>(std::max(complaint.mark.pos, 0)), complaint.msg);
+    } catch (const std::exception& complaint) {
+        failed.message = std::string("can not be read as YAML: ") + complaint.what();
     }
-    if (feed.overfull()) builder.stop(0, "one [...] or {...} holds too much; expected it on lines of its own");
+    if (feed.overfull()) failed = {0, "one [...] or {...} holds too much; expected it on lines of its own"};
+    if (!failed.message.empty()) builder.stop(failed.offset, failed.message);
     return !builder.stopped();
 }
 

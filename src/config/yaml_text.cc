@@ -61,11 +61,11 @@ struct Saying {
     std::string_view complaint;
     std::string_view words;
 };
-constexpr std::array<Saying, 14> kSayings = {{
+constexpr std::array<Saying, 15> kSayings = {{
     {"illegal map value", "\": \" can not stand here; check the indentation, or put the value in quotes"},
     {"illegal map key", "\"? \" can not stand here"},
     {"illegal block entry", "\"- \" can not stand here; check the indentation, or put the value in quotes"},
-    {"illegal flow end", "a ] or } without its [ or {; put the value in quotes if it is text"},
+    {"illegal flow end", "closes nothing that is open; put the value in quotes if it is text"},
     {"end of map not found", "expected a key and \":\" here; check the indentation and the quotes"},
     {"end of sequence not found", "expected \"- \" here; check the indentation and the quotes"},
     {"end of map flow not found", "expected \",\" or \"}\" here"},
@@ -75,6 +75,8 @@ constexpr std::array<Saying, 14> kSayings = {{
     {"illegal tab when looking for indentation", "a tab in the indentation; expected spaces"},
     {"cannot assign multiple anchors to the same node", "two anchors for one value"},
     {"the referenced anchor is not defined", "a value that begins with `*` is an alias to YAML; put it in quotes"},
+    {"unexpected character in block scalar",
+     "a value that begins with `|` or `>` means something else to YAML; put it in quotes"},
     {"unknown token", "a value can not begin with this character; put it in quotes"},
 }};
 
@@ -85,6 +87,11 @@ std::optional<TextFault> find_fault(std::string_view text) {
     for (size_t at = 0; at < text.size();) {
         if (fresh_line) {
             if (std::optional<TextFault> fault = line_fault(text, at)) return fault;
+        }
+        fresh_line = false;
+        if (text[at] > ' ' && text[at] < 0x7f) {
+            ++at;
+            continue;
         }
         const size_t size = utf8_length(text.substr(at));
         if (size == 0) return TextFault{at, "the byte " + hex(byte(text, at)) + " is not UTF-8"};
@@ -112,6 +119,27 @@ size_t empty_item(std::string_view text, size_t at) {
     return before;
 }
 
+bool hidden_value(std::string_view text, size_t end) {
+    if (byte(text, end) != ':') return false;
+    const unsigned next = byte(text, std::min(text.find_first_not_of(" \t", end + 1), text.size()));
+    return next == '#' || next == '&';
+}
+
+bool closes_quote(std::string_view text, size_t at) {
+    const char quote = at < text.size() ? text[at] : ' ';
+    if (quote != '"' && quote != '\'') return true;
+    for (++at; at < text.size(); ++at) {
+        const bool escape = text[at] == '\\' && quote == '"';
+        const bool doubled = text[at] == quote && quote == '\'' && byte(text, at + 1) == '\'';
+        if (escape || doubled) {
+            ++at;
+        } else if (text[at] == quote) {
+            return true;
+        }
+    }
+    return false;
+}
+
 size_t skip_anchor(std::string_view text, size_t at) {
     if (byte(text, at) != '&') return at;
     const size_t end = text.find_first_of(" \t\r\n", at);
@@ -131,6 +159,7 @@ std::string_view null_word(std::string_view text, size_t at) {
 }
 
 TextFault explain(std::string_view text, size_t at, std::string_view complaint) {
+    at = std::min(at, text.size());
     // An alias or anchor without a name is told behind its sign.
     if (complaint.find("not found after") != npos || complaint.find("while scanning a") != npos) {
         const size_t sign = text.substr(0, at).find_last_of("*&");
@@ -141,13 +170,15 @@ TextFault explain(std::string_view text, size_t at, std::string_view complaint) 
     for (const Saying& saying : kSayings) {
         if (saying.complaint == complaint) fault.message = saying.words;
     }
+    if (complaint.substr(0, 14) == "unknown escape") fault.message += "; put the value in single quotes";
+    if (complaint.substr(0, 7) != "end of ") return fault;
     // "[::1]:3000" and "{host}/x": the list or map ends and the text goes on.
     const size_t value = value_begin(text, at);
-    if (complaint == "end of map not found" || complaint == "end of sequence not found") {
-        const unsigned first = byte(text, value);
-        if (value < at && (first == '[' || first == '{' || first == '"' || first == '\'')) {
-            return {value, "the value ends before the line does; put all of it in quotes"};
-        }
+    const size_t last = value < at ? text.find_last_not_of(' ', at - 1) : npos;
+    if (last == npos || last <= value) return fault;
+    for (const std::string_view pair : {"[]", "{}", "\"\"", "''"}) {
+        if (text[value] != pair[0] || text[last] != pair[1]) continue;
+        return {value, "the value ends before the line does; put all of it in quotes"};
     }
     return fault;
 }

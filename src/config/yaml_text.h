@@ -24,6 +24,12 @@ size_t tab_before(std::string_view text, size_t at);
 // The `-`, `,` or `[` that an empty item of a list stands behind, when `at` is where the next thing stands.
 size_t empty_item(std::string_view text, size_t at);
 
+// The key that ends at `end` has no value because what follows begins a comment (`#`) or is an anchor (`&`).
+bool hidden_value(std::string_view text, size_t end);
+
+// False when a quote begins at `at` and none ends it.
+bool closes_quote(std::string_view text, size_t at);
+
 // The place behind an anchor (`&name` and blanks) that begins at `at`, or `at`.
 size_t skip_anchor(std::string_view text, size_t at);
 

@@ -8,9 +8,9 @@
 
 namespace weir::config {
 
-inline std::string beside_the_tests(const std::string& name) {
-    const std::string here = __FILE__;
-    return here.substr(0, here.rfind('/') + 1) + name;
+// `path` is seen from the root of the sources.
+inline std::string source_file(const std::string& path) {
+    return WEIR_SOURCE_DIR "/" + path;
 }
 
 // All diagnostics, a line each.

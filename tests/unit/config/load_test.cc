@@ -118,13 +118,13 @@ void expect_all_set(const S& value, const std::string& path) {
 }  // namespace
 
 TEST_CASE("every row of the field tables fills its member from a file with every key") {
-    const Loaded loaded = load(beside_the_tests("full.yaml"));
+    const Loaded loaded = load(source_file("tests/unit/config/full.yaml"));
     REQUIRE_EQ(all_lines(loaded), "");
     expect_all_set(*loaded.config, "");
 }
 
 TEST_CASE("a file with every key means what it says") {
-    const Loaded loaded = load(beside_the_tests("full.yaml"));
+    const Loaded loaded = load(source_file("tests/unit/config/full.yaml"));
     REQUIRE(loaded);
     const Config& config = *loaded.config;
     CHECK_EQ(config.process.workers, 7);
@@ -167,7 +167,7 @@ TEST_CASE("a file with every key means what it says") {
 
 TEST_CASE("the examples are valid and without warnings") {
     for (const std::string name : {"one-app.yaml", "two-apps-by-host.yaml"}) {
-        const Loaded loaded = load(beside_the_tests("../../../conf/examples/" + name));
+        const Loaded loaded = load(source_file("conf/examples/" + name));
         CHECK_EQ(all_lines(loaded), "");
         CHECK(loaded.config.has_value());
     }
