@@ -125,7 +125,6 @@ void Wire::flush() {
         shutdown_wanted_ = false;
         transport_->shutdown_write();
     }
-    if (reset_wanted_ && flushed()) close(true);
     owner_.on_wire();
 }
 
@@ -159,11 +158,6 @@ void Wire::stop_reading() {
 
 void Wire::shutdown_when_flushed() {
     shutdown_wanted_ = true;
-    output_pending();
-}
-
-void Wire::reset_when_flushed() {
-    reset_wanted_ = true;
     output_pending();
 }
 

@@ -40,8 +40,6 @@ class Wire final : private Job {
     void stop_reading();
     // A FIN behind what is written once the output is empty.
     void shutdown_when_flushed();
-    // Closes with a RST once the output is empty; on_wire() comes last, with closed().
-    void reset_when_flushed();
     // Closes at once, with a RST if asked. No callback follows.
     void close(bool reset);
 
@@ -87,7 +85,6 @@ class Wire final : private Job {
     bool write_failed_ = false;
     bool reading_stopped_ = false;
     bool shutdown_wanted_ = false;
-    bool reset_wanted_ = false;
 };
 
 }  // namespace weir::net

@@ -68,8 +68,11 @@ void DownstreamConnection::on_wire() {
         codec_.resume();
         if (phase_ == Phase::idle && codec_.head_begun()) enter(Phase::head);
     }
-    if (wire_.closed()) return close(true);
-    if (phase_ == Phase::busy || aborting_) return;
+    if (wire_.closed() || phase_ == Phase::busy) return;
+    if (aborting_) {
+        if (wire_.flushed()) close(true);
+        return;
+    }
     const bool enough = phase_ == Phase::lingering && codec_.discarded() > kLingerBytes;
     if ((wire_.peer_ended() && wire_.flushed()) || enough) close(false);
 }
@@ -106,13 +109,14 @@ void DownstreamConnection::abort() {
     aborting_ = true;
     enter(Phase::lingering);
     wire_.stop_reading();
-    wire_.reset_when_flushed();
+    wire_.output_pending();
 }
 
 void DownstreamConnection::close(bool reset) {
     if (phase_ == Phase::closed) return;
     phase_ = Phase::closed;
     timer_.cancel();
+    if (plan_.connections_per_client > 0) plan_.clients.leave(peer());
     wire_.close(reset);
     engine_.on_connection_closed(*this);
 }

@@ -1,6 +1,7 @@
 #include "proxy/engine.h"
 
 #include "base/check.h"
+#include "base/log.h"
 
 namespace weir::proxy {
 
@@ -42,6 +43,11 @@ void Engine::drop_old_snapshots() {
 }
 
 void Engine::accept(std::unique_ptr<net::Transport> transport, const ListenerPlan& plan) {
+    if (plan.connections_per_client > 0 && !plan.clients.enter(transport->peer(), plan.connections_per_client)) {
+        LOG(debug, "{} has {} connections already (connections_per_client)", transport->peer().host_text(),
+            plan.connections_per_client);
+        return;
+    }
     auto* connection = new DownstreamConnection(*this, std::move(transport), plan);  // ours until it closes itself
     connections_.push_back(*connection);
     ++connection_count_;

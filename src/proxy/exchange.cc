@@ -76,7 +76,7 @@ std::optional<Step> Exchange::interruption() {
         return answer(Outcome::http_request_error, downstream_->refusal().status);
     }
     const Deadline deadline = next_deadline();
-    if (engine_.loop().now() >= deadline.at) return expire(deadline.outcome);
+    if (engine_.loop().now() >= deadline.at && deadline.outcome != Outcome::ok) return expire(deadline.outcome);
     return std::nullopt;
 }
 
@@ -86,10 +86,16 @@ Exchange::Deadline Exchange::next_deadline() {
         if (longest > Duration::zero() && since + longest < next.at) next = {since + longest, outcome};
     };
     const Duration client_silence = owner_->plan().body_timeout;
-    if (step_ == Step::await_response || step_ == Step::relay) {
-        if (up_.waits() == BodyFlow::Waits::source) limit(up_.last_moved(), client_silence, Outcome::client_timeout);
-        if (up_.waits() == BodyFlow::Waits::sink)
-            limit(up_.last_moved(), pool_->response_timeout, Outcome::http_response_timeout);
+    if ((step_ == Step::await_response || step_ == Step::relay) && up_.running()) {
+        const bool waiting = up_.waits() == BodyFlow::Waits::source;
+        if (waiting) limit(up_.last_moved(), client_silence, Outcome::client_timeout);
+        if (!waiting) limit(up_.last_moved(), pool_->response_timeout, Outcome::http_response_timeout);
+        if (const uint64_t rate = owner_->plan().min_rate; rate > 0) {
+            const TimePoint now = engine_.loop().now();
+            const bool fast = pace_.look(now, downstream_->bytes_received(), waiting, rate);
+            const TimePoint at = fast ? pace_.window_end() : now;
+            if (at < next.at) next = {at, fast ? Outcome::ok : Outcome::client_timeout};
+        }
     }
     if (step_ == Step::await_response && up_.ended())
         limit(up_.last_moved(), pool_->response_timeout, Outcome::http_response_timeout);

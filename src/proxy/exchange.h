@@ -16,6 +16,7 @@
 #include "proxy/local_reply.h"
 #include "proxy/outcome.h"
 #include "proxy/snapshot.h"
+#include "proxy/upload_pace.h"
 
 namespace weir::proxy {
 
@@ -125,6 +126,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     http::RequestHead request_out_;
     http::ResponseHead response_out_;
     Arena arena_;
+    UploadPace pace_;
     BodyFlow up_;
     BodyFlow down_;
     LocalReply reply_;

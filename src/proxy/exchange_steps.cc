@@ -107,6 +107,7 @@ Step Exchange::send_request() {
     request_sent_ = now;
     attempt_.stream().send_head(request_out_);
     up_.begin(*downstream_, attempt_.stream(), now);
+    pace_.begin(now, downstream_->bytes_received());
     return Step::await_response;
 }
 

@@ -11,6 +11,7 @@
 #include "http/client_hop.h"
 #include "http/h1_parser.h"
 #include "net/cidr.h"
+#include "proxy/client_counts.h"
 #include "routing/router.h"
 #include "telemetry/registry.h"
 #include "upstream/pool.h"
@@ -27,6 +28,7 @@ struct ListenerPlan {
     Duration keepalive_timeout{};
     uint64_t min_rate = 0;  // bytes a second of a request body
     unsigned connections_per_client = 0;
+    mutable ClientCounts clients;  // used only where connections_per_client is set
     telemetry::ListenerSeries* series = nullptr;
 };
 

@@ -343,3 +343,57 @@ TEST_CASE("while draining an answer closes its connection and an idle one goes")
     rig.run();
     CHECK_EQ(rig.engine->connections(), 0);
 }
+
+TEST_CASE("a body slower than min_rate is given up, one that the backend holds up is not") {
+    ProxyRig slow;
+    const auto client = slow.connect();
+    slow.ask(client, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n");
+    for (int second = 0; second < 9; ++second) {
+        client->send(std::string(100, 'b'));  // the rate is 128 a second
+        slow.advance(1s);
+    }
+    CHECK(client->received().empty());
+    slow.advance(2s);
+    CHECK(starts(client->take_received(), "HTTP/1.1 408 "));
+
+    ProxyRig held;
+    const auto patient = held.connect();
+    held.accept_dials = true;
+    held.ask(patient, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
+    held.backend()->set_window(0);
+    patient->send(std::string(400'000, 'b'));
+    held.run();
+    for (int second = 0; second < 30; ++second) held.advance(1s);
+    CHECK(patient->received().empty());
+}
+
+TEST_CASE("a client past connections_per_client is turned away until one of its connections has gone") {
+    ProxyRig rig(R"(
+listeners: [ { address: "127.0.0.1:8080", limits: { connections_per_client: 2 } } ]
+pools: { app: { endpoints: [ "127.0.0.1:3000" ] } }
+routes: [ { pool: app } ]
+)");
+    const auto first = rig.connect();
+    const auto second = rig.connect();
+    const auto third = rig.connect();
+    const auto stranger = rig.connect("192.0.2.77:1");
+    rig.run();
+    CHECK(third->closed());
+    CHECK_FALSE(second->closed());
+    CHECK_FALSE(stranger->closed());
+    first->finish();
+    rig.run();
+    const auto fourth = rig.connect();
+    rig.run();
+    CHECK_FALSE(fourth->closed());
+}
+
+TEST_CASE("an answer cut for an HTTP/1.0 client is flushed and then reset") {
+    ProxyRig rig;
+    const auto client = rig.connect();
+    rig.ask(client, "GET / HTTP/1.0\r\n\r\n");
+    rig.backend()->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nXX\r\n");
+    rig.run();
+    CHECK(has(client->take_received(), "\r\n\r\nhalf"));
+    CHECK(client->saw_reset());
+}

@@ -3,6 +3,7 @@
 
 #include "tests/support/memory_codec.h"
 #include "tests/support/proxy_rig.h"
+
 #include "tests/support/doctest.h"
 
 using namespace weir;
