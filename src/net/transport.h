@@ -21,10 +21,6 @@
 
 namespace weir::net {
 
-// The most an owner should read from one connection in one turn; then it puts its job on its lane again (readable() is
-// still true), so that one fast peer does not starve the others.
-constexpr size_t kTurnBudget = 256 * 1024;
-
 struct IoResult {
     enum class Kind : uint8_t {
         moved,    // `bytes` were moved, at least one
