@@ -165,9 +165,10 @@ TEST_CASE("a file with every key means what it says") {
     CHECK_EQ(route.timeout, 5min);
 }
 
-TEST_CASE("the examples are valid and without warnings") {
-    for (const std::string name : {"one-app.yaml", "two-apps-by-host.yaml"}) {
-        const Loaded loaded = load(source_file("conf/examples/" + name));
+TEST_CASE("the installed config and the examples are valid and without warnings") {
+    for (const std::string name :
+         {"examples/every_key.yaml", "examples/one-app.yaml", "examples/two-apps-by-host.yaml", "weir.yaml"}) {
+        const Loaded loaded = load(source_file("conf/" + name));
         CHECK_EQ(all_lines(loaded), "");
         CHECK(loaded.config.has_value());
     }
