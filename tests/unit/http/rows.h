@@ -16,6 +16,9 @@
 
 namespace weir::http::rows {
 
+using namespace std::string_literals;
+using R = Reason;
+
 enum class Kind { request, response, response_to_head, trailers, chunks };
 
 struct Row {
