@@ -22,12 +22,9 @@ constexpr HeaderSet kHopByHop(Name::connection, Name::keep_alive, Name::proxy_co
 constexpr HeaderSet kOursInRequests(Name::forwarded, Name::x_forwarded_for, Name::x_real_ip, Name::x_request_id);
 // Kept from a trusted proxy.
 constexpr HeaderSet kOursUnlessTrusted(Name::x_forwarded_proto, Name::x_forwarded_host, Name::x_forwarded_port);
-// A name that a backend may read as one of these is not forwarded.
-constexpr HeaderSet kNoDoubles(Name::host, Name::connection, Name::keep_alive, Name::proxy_connection, Name::te,
-                               Name::trailer, Name::upgrade, Name::http2_settings, Name::transfer_encoding,
-                               Name::content_length, Name::forwarded, Name::via, Name::x_forwarded_for,
-                               Name::x_forwarded_proto, Name::x_forwarded_host, Name::x_forwarded_port, Name::x_real_ip,
-                               Name::x_request_id, Name::date);
+// A name that a backend may read as one of these is not forwarded (X-Forwarded-* and X-Client-Cert-* neither).
+constexpr HeaderSet kNoDoubles(Name::keep_alive, Name::proxy_connection, Name::http2_settings, Name::transfer_encoding,
+                               Name::content_length, Name::x_real_ip, Name::x_request_id);
 
 constexpr std::string_view kForwardedNames = "x-forwarded-";
 constexpr std::string_view kClientCertNames = "x-client-cert-";
