@@ -145,6 +145,7 @@ Loaded quick(std::string_view listen, const std::vector<std::string>& backends) 
     constexpr uint32_t kTo = 1;
     Written written;
     std::vector<NodeId> endpoints;
+    endpoints.reserve(backends.size());
     for (const std::string& backend : backends) endpoints.push_back(written.text(backend, kTo));
     const NodeId listener = written.map("address", written.text(listen, kListen), kListen);
     const NodeId pool = written.map("endpoints", written.list(std::move(endpoints), kTo), kTo);

@@ -180,23 +180,48 @@ TEST_CASE("a file over 16 MiB is refused unread") {
 }
 
 TEST_CASE("odd but valid files pass") {
+    const std::string byte_order_mark = "\xef\xbb\xbf";
+    const std::string other_line_ends =
+        "listeners: [{address: :8080}]\r\npools: {a: {endpoints: [127.0.0.1:1]}}\r\nroutes: [{pool: a}]\r\n";
+    const std::string tab_comment =
+        "listeners: [{address: :8080}]\n\t# here\npools: {a: {endpoints: ['127.0.0.1:1']}}\t# there\nroutes: [{pool: "
+        "a}]";
     const std::vector<std::string> files = {
-        "\xef\xbb\xbflisteners: [{address: :8080}]\r\npools: {app: {endpoints: [127.0.0.1:3000]}}\r\nroutes: [{pool: "
-        "app}]\r\n",
-        "%YAML 1.2\n---\nlisteners:\n- address: 8080\npools: { app: { endpoints: [ unix:/run/app.sock ] } "
-        "}\nroutes:\n- pool: app\n...\n",
-        R"({"listeners": [{"address": ":8080"}], "pools": {"app": {"endpoints": ["127.0.0.1:3000"]}}, "routes": [{"pool": "app"}]})",
-        "# ü\nlisteners: [ &l { address: ':1' } ]\npools:\n  null: { endpoints: [ 127.0.0.1:3000 ], health: false }\n"
-        "  yes: { endpoints: [ 127.0.0.1:3000 ], health: \"off\" }\nroutes:\n  - { pool: null, name: ~ }\n"
-        "  - pool: yes\n    match: &m { path: /a }\n    timeout: \"0\"\t# a comment behind a tab\n\t# another\n",
-        "listeners:\n  - address: '[::]:8080'\n    limits: &limits { min_rate: 0, keepalive_timeout: 0 }\n"
-        "  - { address: '0.0.0.0:8081', limits: *limits }\npools: { app: { endpoints: [ '[::1]:3000' ] } }\n"
-        "routes: [ { pool: app, name: 'with spaces and \"quotes\"', match: { host: '[::1]' } } ]\nadmin: { address: "
-        "false }\n",
-    };
-    for (size_t i = 0; i < files.size(); ++i) {
-        INFO(files[i]);
-        CHECK_EQ(lines_about(files[i]), "");
+        byte_order_mark + other_line_ends,
+        other_line_ends,
+        tab_comment,
+        R"(%YAML 1.2
+---
+listeners:
+- address: 8080
+pools: { app: { endpoints: [ unix:/run/app.sock ] } }
+routes:
+- pool: app
+...
+)",
+        R"({"listeners": [{"address": ":8080"}], "pools": {"app": {"endpoints": ["[::1]:1"]}}, "routes": [{"pool": "app"}]})",
+        R"(# ü
+listeners: [ &l { address: ':1' } ]
+pools:
+  null: { endpoints: [ 127.0.0.1:3000 ], health: false }
+  yes: { endpoints: [ 127.0.0.1:3000 ], health: "off" }
+routes:
+  - { pool: null, name: ~ }
+  - pool: yes
+    match: &m { path: /a }
+    timeout: "0"
+)",
+        R"(listeners:
+  - address: '[::]:8080'
+    limits: &limits { min_rate: 0, keepalive_timeout: 0 }
+  - { address: '0.0.0.0:8081', limits: *limits }
+pools: { app: { endpoints: [ '[::1]:3000' ] } }
+routes: [ { pool: app, name: 'with spaces and "quotes"', match: { host: '[::1]' } } ]
+admin: { address: false }
+)"};
+    for (const std::string& file : files) {
+        INFO(file);
+        CHECK_EQ(lines_about(file), "");
     }
 }
 
