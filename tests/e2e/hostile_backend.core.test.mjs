@@ -37,7 +37,6 @@ const REFUSED = [
   ['another major version', 'RFC 9110 2.5', 'HTTP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n'],
   ['no head at all', 'RFC 9112 2.1', 'just some words\r\n\r\n'],
   ['a head past header_bytes', 'contract', ok(`X-A: ${'x'.repeat(80_000)}\r\nContent-Length: 0`)],
-  ['a 204 with Transfer-Encoding', 'RFC 9112 6.1', 'HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
 ];
 
 describe('a response that is refused', () => {
@@ -141,7 +140,8 @@ describe('a response that does not come to its end', () => {
         if (ending !== 'stays') await wire.readUntil('abc');
         wire.read = 0;
         finish(upstream, ending);
-        const head = await wire.readResponseHead();
+        const head = await wire.readResponseHead().catch((error) => error);
+        if (head.how === 'reset' && version === 'HTTP/1.0') return wire.close(); // the reset overtook the head
         if (head.status === 502) return wire.close(); // seen to be bad before the head had left
         assert.equal(head.status, 200);
         const framing = head.framing('GET');
@@ -163,7 +163,7 @@ describe('bytes that answer nothing', () => {
   const stage = new Stage();
   let lanes;
 
-  before(async () => (lanes = await startLanes(stage, 7)));
+  before(async () => (lanes = await startLanes(stage, 8)));
   after(() => stage.stop());
 
   const request = (path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
@@ -226,17 +226,20 @@ describe('bytes that answer nothing', () => {
     wire.close();
   });
 
-  test('a 204 with a body is not followed by that body', async () => {
-    const { path, backend } = lanes.take();
-    const wire = await lanes.weir.connect();
-    wire.send(request(path));
-    const first = await backend.accept();
-    await first.readRequest();
-    first.send('HTTP/1.1 204 No Content\r\n\r\n' + sized('evil'));
-    assert.equal((await wire.readResponse()).status, 204);
-    await first.readEnd();
-    wire.close();
-  });
+  for (const [name, fields, body] of [['with a body', '', sized('evil')], ['that says it is chunked', 'Transfer-Encoding: chunked\r\n', '0\r\n\r\n']]) {
+    test(`a 204 ${name} is not followed by that body`, async () => {
+      const { path, backend } = lanes.take();
+      const wire = await lanes.weir.connect();
+      wire.send(request(path));
+      const first = await backend.accept();
+      await first.readRequest();
+      first.send(`HTTP/1.1 204 No Content\r\n${fields}\r\n${body}`);
+      const got = await wire.readResponse();
+      assert.deepEqual([got.status, got.has('transfer-encoding')], [204, false]);
+      await first.readEnd();
+      wire.close();
+    });
+  }
 
   test('Connection: close of a backend is honoured even where it stays open', async () => {
     const { path, backend } = lanes.take();

@@ -57,7 +57,7 @@ describe('routes', () => {
     test(`${host}${path} has no route: 404 of weir itself`, async () => {
       const got = await weir.request({ path, headers: { host } });
       assert.equal(got.status, 404);
-      const line = await weir.logged((one) => one.host === host);
+      const line = await weir.logged((one) => one.host === host && one.path === path);
       assert.deepEqual([line.outcome, line.route, line.pool], ['local', '-', '-']);
     });
   }
