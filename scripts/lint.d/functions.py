@@ -34,40 +34,57 @@ def opens_function(head):
     return re.search(r"=\s*\[", head) is not None  # a lambda with a name
 
 
+# What may stand in a function without counting: a table of values.
+TABLE = re.compile(r"^\s*(static\s+)?(const|constexpr)\b[^;]*=\s*$")
+
+
 def cpp(text):
-    """Yields (name, first line, last line) of every function at namespace or class scope; what is within one, such as
-    a lambda, is no longer than it. `text` comes from blank()."""
+    """Yields (name, first line, lines) of every function at namespace or class scope; what is within one, such as a
+    lambda, is no longer than it. Tables of values within it do not count. `text` comes from blank()."""
     text = re.sub(r"(?m)^\s*#(?:.*\\\n)*.*", lambda m: re.sub(r"[^\n]", " ", m.group(0)), text)
-    head, head_line, line, stack = "", 1, 1, []
+    head, head_line, line, stack, tables = "", 1, 1, [], 0
     for position, char in enumerate(text):
-        if char == "\n":
-            line += 1
+        line += char == "\n"
         inside = stack and stack[-1][0] != "scope"
         if char == "{":
-            kind = "function" if not inside and opens_function(head.strip()) else "inner" if inside or "=" in head else "scope"
-            stack.append((kind, head.strip(), head_line))
-            if kind == "scope":
+            kind = kind_of(head, inside)
+            if kind == "function":
+                tables = 0
+            stack.append((kind, head.strip(), line if kind == "table" else head_line))
+            if kind in ("scope", "function"):
                 head = ""
         elif char == "}" and stack:
             kind, name, begin = stack.pop()
-            following = text[position + 1:position + 60].lstrip()[:1]
-            if kind == "function" and following not in (",", "{"):  # else a_{1} of a constructor's list
-                yield name, begin, line
-            if kind == "scope" or (not (stack and stack[-1][0] != "scope") and following not in (",", "{")):
+            continues = text[position + 1:position + 60].lstrip()[:1] in (",", "{")  # a_{1} of a constructor's list
+            if kind == "table":
+                tables += line - begin
+            elif kind == "function" and continues:
+                head, head_line = name, begin
+            elif kind == "function":
+                yield name, begin, line - begin + 1 - tables
+            if not continues:
                 head = ""
-        elif not inside:
-            if char == ";" and head.count("(") <= head.count(")"):
-                head = ""
-            elif not head.strip():
-                head, head_line = char, line
-            else:
-                head += char
+        elif char == ";" and head.count("(") <= head.count(")"):
+            head = ""
+        elif not head.strip():
+            head, head_line = char, line if char != "\n" else line + 1
+        else:
+            head += char
         if not inside and re.fullmatch(r"\s*(public|private|protected)\s*:", head):
             head = ""
 
 
+def kind_of(head, inside):
+    """What a brace behind `head` opens, `inside` a function or a list of values or not."""
+    if inside:
+        return "table" if TABLE.match(head) else "inner"
+    if opens_function(head.strip()):
+        return "function"
+    return "inner" if "=" in head else "scope"
+
+
 def by_indent(text, opens):
-    """Yields (name, first line, last line) of blocks whose first line matches `opens` and whose closing line is the
+    """Yields (name, first line, lines) of blocks whose first line matches `opens` and whose closing line is the
     next one that begins with a closing bracket at the same depth."""
     lines = text.split("\n")
     for begin, line in enumerate(lines):
@@ -76,7 +93,7 @@ def by_indent(text, opens):
         depth = len(line) - len(line.lstrip())
         for end in range(begin + 1, len(lines)):
             if lines[end].startswith(" " * depth + "}") or lines[end].startswith(" " * depth + "]"):
-                yield line.strip(), begin + 1, end + 1
+                yield line.strip(), begin + 1, end - begin + 1
                 break
 
 
@@ -85,14 +102,14 @@ SHELL = re.compile(r"^\s*\w+\(\)\s*\{")
 
 
 def python(text):
-    """Yields (name, first line, last line) of Python functions."""
+    """Yields (name, first line, lines) of Python functions."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            yield node.name, node.lineno, node.end_lineno
+            yield node.name, node.lineno, node.end_lineno - node.lineno + 1
 
 
 def spans(path, text, language):
-    """Yields (name, first line, last line) of the functions of a file."""
+    """Yields (name, first line, lines) of the functions of a file."""
     if language == "c++":
         return cpp(blank(text))
     if language == "javascript":

@@ -38,10 +38,10 @@ def check_sizes(path, text, language):
     lines = text.count("\n")
     if lines > FILE_LINES:
         yield FILE_LINES, "file-size", f"{lines} lines; {FILE_LINES} are the limit, split it by its nouns"
-    for name, begin, end in functions.spans(path, text, language):
-        if end - begin + 1 > FUNCTION_LINES:
+    for name, begin, length in functions.spans(path, text, language):
+        if length > FUNCTION_LINES:
             name = re.sub(r"\s+", " ", name)[:60]
-            yield begin, "function-size", f"{end - begin + 1} lines; {FUNCTION_LINES} are the limit: {name}"
+            yield begin, "function-size", f"{length} lines; {FUNCTION_LINES} are the limit: {name}"
 
 
 def check_text(path, text):
