@@ -135,8 +135,8 @@ const BROKEN_BODIES = [
 
 function isWholeRequest(bytes) {
   try {
-    const [head, used] = takeRequestHead(bytes);
-    return takeBody(head, head.framing(), bytes.subarray(used), true) !== null;
+    const [head, used] = takeRequestHead(bytes) ?? [];
+    return head !== undefined && takeBody(head, head.framing(), bytes.subarray(used), true) !== null;
   } catch (error) {
     if (error instanceof BadMessage) return false;
     throw error;
