@@ -34,14 +34,14 @@ constexpr Refusal kOptions{400, "Connection names too many fields", "RFC 9110 7.
 
 // The name, read as CGI and WSGI do, is one that only weir may say.
 bool doubles_ours(std::string_view name) {
-    std::array<char, 32> read;
+    std::array<char, 32> read;  // longer than any of them
     const size_t size = std::min(name.size(), read.size());
     std::transform(name.begin(), name.begin() + static_cast<ptrdiff_t>(size), read.begin(),
                    [](char c) { return c == '_' || c == '.' ? '-' : lower(c); });
     const std::string_view start(read.data(), size);
     if (start.substr(0, kForwardedNames.size()) == kForwardedNames) return true;
     if (start.substr(0, kClientCertNames.size()) == kClientCertNames) return true;
-    return name.size() <= read.size() && kNoDoubles.has(find_header_name(start));
+    return kNoDoubles.has(find_header_name(start));
 }
 
 // A name that weir does not know by heart and that a client may not say: only a certificate's verifier speaks of it,

@@ -69,7 +69,7 @@ class TargetReader final {
         } else if (starts_with_ignoring_case(text, "https://")) {
             target_.scheme = "https";
         } else {
-            return kScheme;
+            return text.find("://") == text.npos ? kInvalid : kScheme;
         }
         const std::string_view rest = text.substr(target_.scheme.size() + 3);
         const size_t end = std::min(rest.find_first_of("/?#"), rest.size());
