@@ -75,7 +75,7 @@ show_failure() {
     case $1 in
         build_*) found=$(grep -E -A6 '^FAILED: |error:|warning:|CMake Error' "$log" | head -80 || true) ;;
         unit_*) found=$(grep -E -B3 -A12 'ERROR: |SUMMARY: |CHECK failed|WARNING: ThreadSanitizer|runtime error|\*\*\*' "$log" | head -120 || true) ;;
-        e2e_*) found=$(grep -E -A20 '^ *(not ok|✖)' "$log" | head -160 || true) ;;
+        e2e_*) found=$(sed -n '/^✖ failing tests:/,$p' "$log" | head -200) ;;
     esac
     if [[ -n $found ]]; then
         printf '%s\n' "$found"
