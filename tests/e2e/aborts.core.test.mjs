@@ -45,6 +45,16 @@ describe('a client that goes away', () => {
     });
   }
 
+  test('within its head: the line says who it was, and nothing stays active', async () => {
+    const client = await lanes.weir.connect();
+    client.socket.end('GET /half HTTP/1.1\r\nHo');
+    await client.readEnd();
+    const line = await lanes.weir.logged(({ route }) => route === '-');
+    assert.deepEqual([line.outcome, line.client], ['client_abort', '127.0.0.1']);
+    assert.match(line.request_id, /^[0-9a-f-]{36}$/);
+    await lanes.weir.metricBecomes('weir_exchanges_active', { route: '-' }, 0);
+  });
+
   test('with a reset while it was not reading: the backend that still sends is cut off', async () => {
     const { lane, client, upstream } = await asked();
     client.socket.pause();

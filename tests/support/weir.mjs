@@ -117,8 +117,10 @@ export class Weir {
     this.ended.catch(() => {}); // told by whoever awaits it
   }
 
+  // It says so itself: where it could not bind the admin port, somebody else may answer there.
   async #becomesReady() {
-    await until(async () => this.exit || (await this.ready()) === 200, () => `weir to be ready; it said: ${this.stderr}`);
+    const saysSo = () => / is ready/.test(this.stderr);
+    await until(async () => this.exit || (saysSo() && (await this.ready()) === 200), () => `weir to be ready; it said: ${this.stderr}`);
     return this.exit === null;
   }
 
