@@ -1,6 +1,9 @@
 #include "http/h1_client_codec.h"
 
+#include <algorithm>
+
 #include "base/check.h"
+#include "base/text.h"
 #include "http/framing.h"
 
 namespace weir::http {
@@ -8,6 +11,25 @@ namespace weir::http {
 namespace {
 constexpr Refusal kTooManyInformational{502, "more than 16 informational responses", "RFC 9110 15.2"};
 constexpr Refusal kUnaskedSwitch{502, "101 without an upgrade that was asked for", "RFC 9110 15.2.2"};
+
+// "timeout=5, max=1000", as Node and Apache write it.
+void read_keep_alive(const Fields& fields, KeepAlive& into) {
+    into = {};
+    const Field* field = fields.find(HeaderName::keep_alive);
+    if (field == nullptr) return;
+    std::string_view parameter;
+    for (CommaList list(field->value()); list.next(parameter);) {
+        const size_t equals = parameter.find('=');
+        if (equals == parameter.npos) continue;
+        const auto number = parse_decimal(trim(parameter.substr(equals + 1)));
+        if (!number) continue;
+        const std::string_view name = trim(parameter.substr(0, equals));
+        if (equal_ignoring_case(name, "timeout"))
+            into.timeout = std::chrono::seconds(std::min<uint64_t>(*number, 24 * 3600));
+        if (equal_ignoring_case(name, "max")) into.max = *number;
+    }
+}
+
 }  // namespace
 
 H1ClientCodec::H1ClientCodec(Scratch& scratch, ClientCodecOwner& owner, const HeadLimits& limits)
@@ -92,6 +114,7 @@ const ResponseHead* H1ClientCodec::take_head() {
         return &response_;
     }
     keep_ = response_.keep_alive;
+    read_keep_alive(response_.fields, keep_alive_);
     receive_ = Receive::body;
     reader_.begin(response_.body, limits_);
     body_taken();

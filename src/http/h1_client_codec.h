@@ -4,6 +4,9 @@
 // connection, one thread.
 #pragma once
 
+#include <chrono>
+#include <optional>
+
 #include "base/byte_codec.h"
 #include "base/scratch.h"
 #include "http/boundary.h"
@@ -23,6 +26,12 @@ class ClientCodecOwner : public ByteWire {
     ~ClientCodecOwner() = default;
 };
 
+// What a backend announces: how long it keeps an idle connection, and how many more requests it takes on it.
+struct KeepAlive {
+    std::optional<std::chrono::seconds> timeout;
+    std::optional<uint64_t> max;
+};
+
 class H1ClientCodec final : public ByteCodec, public ClientStream {
  public:
     // 1xx responses to one request; more are refused (an endless row of 103 would hold an exchange for ever).
@@ -33,6 +42,8 @@ class H1ClientCodec final : public ByteCodec, public ClientStream {
 
     // Lends the stream for one request; only while idle_clean().
     ClientStream& open();
+    // What the last response said of the connection's future (its Keep-Alive field).
+    const KeepAlive& keep_alive() const { return keep_alive_; }
     // Between two messages in both directions, and nothing came that nobody asked for.
     bool idle_clean() const;
 
@@ -93,6 +104,7 @@ class H1ClientCodec final : public ByteCodec, public ClientStream {
     H1Parser parser_;
     H1BodyReader reader_;
     H1BodyWriter writer_;
+    KeepAlive keep_alive_;
     Refusal refusal_;
     uint64_t head_bytes_ = 0;
     uint64_t bytes_sent_ = 0;

@@ -119,6 +119,13 @@ void H1ServerStream::send_head(const ResponseHead& head, bool close) {
     output_grew();
 }
 
+bool H1ServerStream::retract() {
+    if (bytes_sent_ > 0 || ended_) return false;
+    codec_->output_.clear();
+    above_high_ = false;
+    return true;
+}
+
 void H1ServerStream::send_body(Piece piece) {
     writer_.data(codec_->workshop_.scratch, codec_->output_, std::move(piece));
     output_grew();

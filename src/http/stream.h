@@ -90,6 +90,9 @@ class ServerStream : public Stream {
     // from `body` (RFC 9112 6, 9.3). `close` ends the connection behind this response. The head may go once this
     // returned: what lies in `head.bytes` is held, the rest is copied.
     virtual void send_head(const ResponseHead& head, bool close) = 0;
+    // Takes back the head and what was queued behind it, so that another one may be sent; false when some of it has
+    // left.
+    virtual bool retract() = 0;
 };
 
 // Seen from the backend's connection: a request goes out, a response comes in.

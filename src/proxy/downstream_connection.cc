@@ -57,7 +57,7 @@ void DownstreamConnection::on_exchange_done(Exchange&) {
 
 void DownstreamConnection::on_stream_released(http::StreamEnd end) {
     head_timed_out_ = false;
-    if (end == http::StreamEnd::abort) return abort();
+    if (end == http::StreamEnd::abort) return close(true);
     if (end == http::StreamEnd::close || engine_.draining()) return linger();
     enter(Phase::idle);
     if (codec_.has_input()) wire_.schedule();
@@ -69,10 +69,6 @@ void DownstreamConnection::on_wire() {
         if (phase_ == Phase::idle && codec_.head_begun()) enter(Phase::head);
     }
     if (wire_.closed() || phase_ == Phase::busy) return;
-    if (aborting_) {
-        if (wire_.flushed()) close(true);
-        return;
-    }
     const bool enough = phase_ == Phase::lingering && codec_.discarded() > kLingerBytes;
     if ((wire_.peer_ended() && wire_.flushed()) || enough) close(false);
 }
@@ -86,7 +82,7 @@ void DownstreamConnection::on_timer(net::Timer&) {
             return codec_.refuse_head(kHeadTooSlow);
         case Phase::idle:
         case Phase::lingering:
-            return close(aborting_);
+            return close(false);
         case Phase::busy:
         case Phase::closed:
             return;
@@ -101,15 +97,6 @@ void DownstreamConnection::linger() {
     enter(Phase::lingering);
     wire_.shutdown_when_flushed();
     wire_.input_wanted();
-}
-
-// What was queued still leaves, then a reset: the client must see that there should be more.
-void DownstreamConnection::abort() {
-    if (wire_.flushed()) return close(true);
-    aborting_ = true;
-    enter(Phase::lingering);
-    wire_.stop_reading();
-    wire_.output_pending();
 }
 
 void DownstreamConnection::close(bool reset) {

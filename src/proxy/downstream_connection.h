@@ -57,7 +57,6 @@ class DownstreamConnection final : public net::Disposable,
     void on_timer(net::Timer& timer) override;
     void enter(Phase phase);
     void linger();
-    void abort();
     void close(bool reset);
 
     Engine& engine_;
@@ -68,7 +67,6 @@ class DownstreamConnection final : public net::Disposable,
     std::unique_ptr<Exchange> exchange_;
     Phase phase_ = Phase::first_head;
     bool head_timed_out_ = false;
-    bool aborting_ = false;
 };
 
 }  // namespace weir::proxy

@@ -32,6 +32,8 @@ void Exchange::begin(http::ServerStream& stream, Owner& owner) {
     pin_ = &engine_.pin();
     cells_ = &engine_.cells(*pin_->snapshot->no_route);
     begun_ = client_moved_ = engine_.loop().now();
+    cells_->active(+1);
+    look_at_hop();
     stream.observe(this);
     run();
 }

@@ -25,8 +25,6 @@ bool asks_for_websocket(const http::RequestHead& request) {
 Step Exchange::accept() {
     using http::HeaderName;
     const http::RequestHead& request = downstream_->request();
-    cells_->active(+1);
-    look_at_hop();
     if (downstream_->fault() == http::StreamFault::refused_bytes)
         return answer(owner_->head_timed_out() ? Outcome::client_timeout : Outcome::http_request_error,
                       downstream_->refusal().status);
@@ -164,8 +162,12 @@ Step Exchange::relay() {
     return attempt_.stream().fault() == http::StreamFault::none ? Step::wait : fail_upstream();
 }
 
-// The backend broke its side: an answer of ours while nothing was sent, else a cut that the client can see.
+// The backend broke its side: an answer of ours while nothing has left, else a cut that the client can see.
 Step Exchange::fail_upstream() {
+    if (head_sent() && downstream_->retract()) {
+        down_.stop();
+        status_ = 0;
+    }
     const http::ClientStream& upstream = attempt_.stream();
     Outcome outcome = head_sent() ? Outcome::http_response_incomplete : Outcome::connection_terminated;
     if (upstream.fault() == http::StreamFault::refused_bytes) {

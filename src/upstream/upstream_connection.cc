@@ -1,5 +1,6 @@
 #include "upstream/upstream_connection.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "base/check.h"
@@ -32,6 +33,20 @@ void UpstreamConnection::close() {
     wire_.close(false);
 }
 
+// How long it may be idle now: our own limit, or what is left of the backend's word with a margin, for what arrives
+// between a backend's close and its notice is lost. Zero: not to be used again.
+Duration UpstreamConnection::idle_time() {
+    const http::KeepAlive& said = codec_.keep_alive();
+    if (said.max)
+        requests_left_ = *said.max;
+    else if (requests_left_ > 0 && requests_left_ != kNoEnd)
+        --requests_left_;
+    if (requests_left_ == 0) return Duration::zero();
+    Duration longest = idle_timeout_ > Duration::zero() ? idle_timeout_ : Duration::max();
+    if (said.timeout) longest = std::min<Duration>(longest, std::chrono::milliseconds(800) * said.timeout->count());
+    return longest;
+}
+
 void UpstreamConnection::on_connected(int error) {
     if (state_ != State::connecting) return;
     timer_.cancel();
@@ -42,10 +57,11 @@ void UpstreamConnection::on_connected(int error) {
 
 void UpstreamConnection::on_stream_released(bool reusable) {
     if (state_ != State::busy) return;
-    const bool lives = reusable && clean();
+    const Duration idle = idle_time();
+    const bool lives = reusable && clean() && idle > Duration::zero();
     state_ = State::idle;
     if (!lives) close();
-    if (lives && idle_timeout_ > Duration::zero()) timer_.arm(loop_.now() + idle_timeout_);
+    if (lives && idle < Duration::max()) timer_.arm(loop_.now() + idle);
     owner_.on_returned(*this, lives);
 }
 

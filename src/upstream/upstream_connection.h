@@ -54,6 +54,7 @@ class UpstreamConnection final : public net::Disposable,
     void on_connected(int error) override;
     void on_wire() override;
     void on_timer(net::Timer& timer) override;
+    Duration idle_time();
 
     net::Loop& loop_;
     Owner& owner_;
@@ -63,6 +64,8 @@ class UpstreamConnection final : public net::Disposable,
     http::H1ClientCodec codec_;
     net::Wire wire_;
     net::Timer timer_;  // connecting: connect_timeout; idle: idle_timeout
+    static constexpr uint64_t kNoEnd = UINT64_MAX;
+    uint64_t requests_left_ = kNoEnd;  // that the backend still takes
     uint64_t times_lent_ = 0;
     State state_ = State::connecting;
 };

@@ -91,7 +91,6 @@ describe('the metrics', () => {
     const now = await weir.metrics();
     assert.equal(now.sum('weir_connections_total', { listener: 'main' }), 3);
     assert.equal(now.sum('weir_endpoint_requests_total', { pool: 'app', endpoint: 'one' }), 11);
-    assert.equal(now.sum('weir_endpoint_up', { pool: 'app', endpoint: 'one' }), 1);
     assert.equal(now.sum('weir_upstream_connections_total', { pool: 'app', endpoint: 'one' }), backend.connections);
   });
 

@@ -1,6 +1,6 @@
-// MemoryConnection: a client's connection with as many streams at once as wanted, in memory: the stream interface without any HTTP version. Each stream
-// can be paused (takes nothing), slow (takes a little) or reset on its own, as on HTTP/2. Exchanges run on it as on a real one.
-// Needs a ProxyRig. No test framework.
+// MemoryConnection: a client's connection with as many streams at once as wanted, in memory: the stream interface
+// without any HTTP version. Each stream can be paused (takes nothing), slow (takes a little) or reset on its own, as on
+// HTTP/2. Exchanges run on it as on a real one. Needs a ProxyRig. No test framework.
 #pragma once
 
 #include <deque>
@@ -90,6 +90,7 @@ class MemoryStream final : public http::ServerStream {
     void release() override { released_ = true; }
     const http::RequestHead& request() const override { return head_; }
     void send_informational(const http::ResponseHead& head) override { statuses_.push_back(head.status); }
+    bool retract() override { return false; }
     void send_head(const http::ResponseHead& head, bool) override { statuses_.push_back(head.status); }
 
  private:

@@ -166,6 +166,7 @@ TEST_CASE("a response that is cut behind its head is never completed") {
     const auto client = rig.connect();
     rig.ask(client, kGet);
     rig.backend()->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+    rig.run();
     rig.backend()->finish();
     rig.run();
     const std::string answer = client->take_received();
@@ -388,12 +389,39 @@ routes: [ { pool: app } ]
     CHECK_FALSE(fourth->closed());
 }
 
-TEST_CASE("an answer cut for an HTTP/1.0 client is flushed and then reset") {
+TEST_CASE("a response that breaks before a byte of it left is a 502, whatever the client speaks") {
+    for (const char* request : {"GET / HTTP/1.0\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\n\r\n"}) {
+        ProxyRig rig;
+        const auto client = rig.connect();
+        rig.ask(client, request);
+        rig.backend()->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nXX\r\n");
+        rig.run();
+        const std::string answer = client->take_received();
+        CHECK(starts(answer, "HTTP/1.1 502 "));
+        CHECK(has(answer, "error=http_protocol_error"));
+    }
+}
+
+TEST_CASE("only a reset tells an HTTP/1.0 client that a body was cut") {
     ProxyRig rig;
     const auto client = rig.connect();
     rig.ask(client, "GET / HTTP/1.0\r\n\r\n");
-    rig.backend()->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nXX\r\n");
+    rig.backend()->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
     rig.run();
-    CHECK(starts(client->take_received(), "HTTP/1.1 200 OK\r\n"));
+    CHECK(has(client->take_received(), "\r\n\r\nhalf"));
+    rig.backend()->send("XX\r\n");
+    rig.run();
     CHECK(client->saw_reset());
+}
+
+TEST_CASE("a head that ends in the middle is counted and named like any exchange") {
+    ProxyRig rig;
+    const auto client = rig.connect();
+    client->send("GET /half HTTP/1.1\r\nHo");
+    client->finish();
+    rig.run();
+    CHECK_EQ(rig.engine->exchanges(), 0);
+    int64_t active = 0;
+    rig.living.registry.route("-", "-").each([&](const telemetry::RouteCells& cells) { active += cells.active(); });
+    CHECK_EQ(active, 0);
 }
