@@ -10,6 +10,8 @@
 #include <mutex>
 #include <set>
 
+#include "base/text.h"
+
 namespace weir::net {
 
 namespace {
@@ -158,14 +160,26 @@ const std::string* Address::path() const {
     return stored;
 }
 
+namespace {
+// inet_ntop goes through printf, which is a tenth of what a whole request costs.
+std::string dotted(const uint8_t* bytes) {
+    char text[16];
+    char* at = text;
+    for (int i = 0; i < 4; ++i) {
+        if (i > 0) *at++ = '.';
+        at = write_decimal(bytes[i], at);
+    }
+    return {text, static_cast<size_t>(at - text)};
+}
+}  // namespace
+
 std::string Address::host_text() const {
     char text[INET6_ADDRSTRLEN] = "";
     switch (family_) {
         case Family::none:
             break;
         case Family::v4:
-            inet_ntop(AF_INET, bytes_.data() + kMapped.size(), text, sizeof(text));
-            break;
+            return dotted(bytes_.data() + kMapped.size());
         case Family::v6:
             inet_ntop(AF_INET6, bytes_.data(), text, sizeof(text));
             break;

@@ -77,6 +77,8 @@ std::optional<Step> Exchange::interruption() {
         if (head_sent()) return finish(Outcome::http_request_error);
         return answer(Outcome::http_request_error, downstream_->refusal().status);
     }
+    if (!timer_fired_) return std::nullopt;
+    timer_fired_ = false;
     const Deadline deadline = next_deadline();
     if (engine_.loop().now() >= deadline.at && deadline.outcome != Outcome::ok) return expire(deadline.outcome);
     return std::nullopt;
@@ -212,7 +214,7 @@ void Exchange::clear() {
     status_ = attempts_ = 0;
     outcome_ = Outcome::ok;
     step_ = Step::accept;
-    running_ = again_ = cut_ = false;
+    running_ = again_ = timer_fired_ = cut_ = false;
 }
 
 }  // namespace weir::proxy

@@ -82,7 +82,10 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     // The loop (exchange.cc).
     void on_stream() override { run(); }
     void on_attempt() override { run(); }
-    void on_timer(net::Timer&) override { run(); }
+    void on_timer(net::Timer&) override {
+        timer_fired_ = true;
+        run();
+    }
     void run();
     Step next_step();
     std::optional<Step> interruption();
@@ -146,6 +149,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     Step step_ = Step::accept;
     bool running_ = false;
     bool again_ = false;
+    bool timer_fired_ = false;
     bool cut_ = false;
 };
 
