@@ -1,6 +1,6 @@
-// MemoryConnection: a client's connection with as many streams at once as wanted, in memory: the stream interface without any HTTP version. Each stream
-// can be paused (takes nothing), slow (takes a little) or reset on its own, as on HTTP/2. Exchanges run on it as on a real one.
-// Needs a ProxyRig. No test framework.
+// MemoryConnection: a client's connection with as many streams at once as wanted, in memory: the stream interface
+// without any HTTP version. Each stream can be paused (takes nothing), slow (takes a little) or reset on its own, as on
+// HTTP/2. Exchanges run on it as on a real one. Needs a ProxyRig. No test framework.
 #pragma once
 
 #include <deque>
