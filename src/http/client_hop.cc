@@ -101,8 +101,12 @@ std::string_view kept_request_id(const Fields& fields, const ClientHop& hop) {
     if (!hop.trusted()) return {};
     const Field* field = fields.find(HeaderName::x_request_id);
     if (field == nullptr || field->value().size() > kLongest) return {};
-    const auto visible = [](char c) { return c > 0x20 && c < 0x7f; };
-    return std::all_of(field->value().begin(), field->value().end(), visible) ? field->value() : std::string_view();
+    // It is shown in pages and logs of ours: nothing that means something in HTML or JSON.
+    const auto plain = [](char c) {
+        return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') ||
+               std::string_view("-_.~+/=:@").find(c) != std::string_view::npos;
+    };
+    return std::all_of(field->value().begin(), field->value().end(), plain) ? field->value() : std::string_view();
 }
 
 }  // namespace weir::http

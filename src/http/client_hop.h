@@ -36,7 +36,8 @@ struct ClientHop {
 // The result is in its normal form, in `arena` or where it came from. Empty for a unix peer that names nobody.
 std::string_view client_ip(const Fields& fields, const ClientHop& hop, Arena& arena);
 
-// The request id that came, when the peer is trusted and the id is sane (1 to 128 visible characters); else empty.
+// The request id that came, when the peer is trusted and the id is sane (1 to 128 letters, digits and -_.~+/=:@); else
+// empty.
 std::string_view kept_request_id(const Fields& fields, const ClientHop& hop);
 
 }  // namespace weir::http
