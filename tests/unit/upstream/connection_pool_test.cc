@@ -1,0 +1,223 @@
+// A worker's connections to one endpoint, on memory transports and manual time.
+#include "upstream/connection_pool.h"
+
+#include <cerrno>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "net/memory_transport.h"
+#include "telemetry/registry.h"
+
+#include "tests/support/doctest.h"
+
+using namespace weir;
+using namespace weir::upstream;
+using namespace std::chrono_literals;
+
+namespace {
+
+class Waiter final : public LeaseWaiter {
+ public:
+    void on_lease(Lease lease) override { got = std::move(lease); }
+    void on_no_lease(int errno_) override { error = errno_; }
+    Lease got;
+    std::optional<int> error;
+};
+
+class Bench final {
+ public:
+    Bench() {
+        dialer.on_dial([this](const net::Address&, const std::shared_ptr<net::MemoryPeer>& peer) {
+            peers.push_back(peer);
+            if (accept) peer->accept();
+        });
+        plan.pool = &pool;
+        plan.connect_timeout = 1s;
+        plan.idle_timeout = 60s;
+        plan.idle = 2;
+        plan.head = {64 * 1024, 100};
+    }
+    ~Bench() { loop.turn(Duration::zero()); }
+    void run() {
+        do {
+            loop.turn(Duration::zero());
+        } while (!loop.quiet() || !poller.quiet());
+    }
+    void advance(Duration by) {
+        clock.advance(by);
+        run();
+    }
+    // A connection that has carried one request, whose answer was `answer`.
+    void use(std::string_view answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") {
+        Waiter waiter;
+        Lease lease = connections.acquire(plan, waiter);
+        if (!lease) {
+            run();
+            lease = std::move(waiter.got);
+        }
+        REQUIRE(lease);
+        carry(lease, *peers.back(), answer);
+        lease.release();
+        run();
+    }
+    void carry(Lease& lease, net::MemoryPeer& peer, std::string_view answer) {
+        http::RequestHead request;
+        request.method = http::Method::get;
+        request.method_text = "GET";
+        request.target.forward_path = "/";
+        lease.stream().send_head(request);
+        lease.stream().send_end(nullptr);
+        run();
+        peer.send(answer);
+        run();
+        lease.stream().take_head();
+        lease.stream().take_body();
+    }
+
+    ManualClock clock;
+    net::ManualPoller poller;
+    net::Loop loop{poller, clock};
+    net::MemoryDialer dialer{loop, poller};
+    telemetry::Registry registry{1, {}, {}};
+    Pool pool{"app", registry.pool("app")};
+    Endpoint& endpoint = pool.add(0, "one", *net::Address::parse("127.0.0.1:3000"), registry.endpoint("app", "one"));
+    Scratch scratch{loop.slabs()};
+    PoolPlan plan;
+    std::vector<std::shared_ptr<net::MemoryPeer>> peers;
+    ConnectionPool connections{loop, dialer, scratch, endpoint, 0};
+    bool accept = true;
+};
+
+}  // namespace
+
+TEST_CASE("a connection is made once and lent again as long as it is clean") {
+    Bench bench;
+    for (int i = 0; i < 5; ++i) bench.use();
+    CHECK_EQ(bench.peers.size(), 1);
+    CHECK_EQ(bench.connections.idle(), 1);
+    CHECK_EQ(bench.endpoint.series.cells(0).reuse_total.value(), 4);
+}
+
+TEST_CASE("a connection is not lent again after what makes its state doubtful") {
+    const char* const answers[] = {
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nx",
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhalf",
+        "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: timeout=0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: timeout=5, max=0\r\n\r\n",
+    };
+    for (const char* answer : answers) {
+        CAPTURE(answer);
+        Bench bench;
+        bench.use(answer);
+        CHECK(bench.peers[0]->closed());
+        CHECK_EQ(bench.connections.idle(), 0);
+    }
+}
+
+TEST_CASE("an idle connection goes with its peer, with a stray byte, and with idle_timeout") {
+    Bench fin;
+    fin.use();
+    fin.peers[0]->finish();
+    fin.run();
+    CHECK_EQ(fin.connections.idle(), 0);
+
+    Bench stray;
+    stray.use();
+    stray.peers[0]->send("H");
+    stray.run();
+    CHECK(stray.peers[0]->closed());
+    CHECK_EQ(stray.connections.idle(), 0);
+
+    Bench old;
+    old.use();
+    old.advance(59s);
+    CHECK_EQ(old.connections.idle(), 1);
+    old.advance(2s);
+    CHECK_EQ(old.connections.idle(), 0);
+}
+
+TEST_CASE("an idle connection goes before the time that the backend announced") {
+    Bench bench;
+    bench.use("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: timeout=5\r\n\r\n");
+    bench.advance(3900ms);
+    CHECK_EQ(bench.connections.idle(), 1);
+    bench.advance(200ms);
+    CHECK_EQ(bench.connections.idle(), 0);
+    CHECK(bench.peers[0]->closed());
+}
+
+TEST_CASE("no more idle connections are kept than the plan says") {
+    Bench bench;
+    Waiter waiters[4];
+    for (Waiter& waiter : waiters) bench.connections.acquire(bench.plan, waiter);
+    bench.run();
+    for (size_t i = 0; i < 4; ++i)
+        bench.carry(waiters[i].got, *bench.peers[i], "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    for (Waiter& waiter : waiters) waiter.got.release();
+    bench.run();
+    CHECK_EQ(bench.connections.idle(), 2);
+    CHECK_EQ(bench.endpoint.series.cells(0).connections_idle.value(), 2);
+    CHECK_EQ(bench.endpoint.series.cells(0).connections_active.value(), 0);
+}
+
+TEST_CASE("a waiter is told why there is no connection") {
+    Bench refused;
+    refused.accept = false;
+    Waiter first;
+    refused.connections.acquire(refused.plan, first);
+    refused.peers[0]->refuse(ECONNREFUSED);
+    refused.run();
+    CHECK_EQ(first.error.value_or(0), ECONNREFUSED);
+
+    Bench late;
+    late.accept = false;
+    Waiter second;
+    late.connections.acquire(late.plan, second);
+    late.advance(1100ms);
+    CHECK_EQ(second.error.value_or(0), ETIMEDOUT);
+    CHECK(late.peers[0]->closed());
+}
+
+TEST_CASE("a waiter that withdraws is not told, and its connection is spare") {
+    Bench bench;
+    bench.accept = false;
+    {
+        Waiter gone;
+        bench.connections.acquire(bench.plan, gone);
+    }
+    bench.peers[0]->accept();
+    bench.run();
+    CHECK_EQ(bench.connections.idle(), 1);
+    bench.accept = true;
+    bench.use();
+    CHECK_EQ(bench.peers.size(), 1);
+}
+
+TEST_CASE("a connection that comes back serves who waits, before the one that is being made") {
+    Bench bench;
+    Waiter first;
+    bench.connections.acquire(bench.plan, first);
+    bench.run();
+    bench.accept = false;
+    Waiter second;
+    bench.connections.acquire(bench.plan, second);
+    bench.carry(first.got, *bench.peers[0], "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    first.got.release();
+    CHECK(second.got);
+    CHECK(second.got.reused());
+    bench.peers[1]->accept();
+    bench.run();
+    CHECK_EQ(bench.connections.idle(), 1);
+}
+
+TEST_CASE("round robin is exact whatever the number of endpoints") {
+    RoundRobin turn;
+    std::vector<int> hits(3);
+    for (int i = 0; i < 3000; ++i) ++hits[turn.next(3)];
+    CHECK_EQ(hits, std::vector<int>{1000, 1000, 1000});
+}
