@@ -1,5 +1,6 @@
-// request_bench: whole requests through the in-memory proxy, one at a time on kept connections, within measured(), around which callgrind
-// counts: everything weir does for a request but the system calls. Prints the number of requests measured.
+// request_bench: whole requests through the in-memory proxy, one at a time on kept connections, within measured(),
+// around which callgrind counts: everything weir does for a request but the system calls. Prints the number of requests
+// measured.
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -15,7 +16,8 @@ constexpr int kWarmUp = 200;
 constexpr int kRequests = 2000;
 
 std::string make_answer() {
-    return "HTTP/1.1 200 OK\r\nServer: nginx\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: application/json\r\n"
+    return "HTTP/1.1 200 OK\r\nServer: nginx\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Type: "
+           "application/json\r\n"
            "Content-Length: 1024\r\nConnection: keep-alive\r\nETag: \"abc\"\r\nCache-Control: max-age=600\r\n\r\n" +
            std::string(1024, 'x');
 }
