@@ -260,4 +260,14 @@ std::optional<Refusal> forward_response_fields(const ResponseHead& in, const Res
     return {};
 }
 
+void forward_trailers(const Fields& in, Fields& out) {
+    out.clear();
+    for (const Field& field : in) {
+        const HeaderName id = field.id();
+        if (kHopByHop.has(id) || kOursInRequests.has(id) || kOursUnlessTrusted.has(id)) continue;
+        if (field.odd_name() ? doubles_ours(field.name()) : only_ours(field.name(), false)) continue;
+        out.add(field);
+    }
+}
+
 }  // namespace weir::http

@@ -30,4 +30,8 @@ struct ResponseHop {
 std::optional<Refusal> forward_response_fields(const ResponseHead& in, const ResponseHop& hop, Fields& out,
                                                Arena& arena);
 
+// Fills `out` with what passes of a trailer section in either direction: nothing that concerns one connection, and no
+// name that only weir may say. The views look into `in`.
+void forward_trailers(const Fields& in, Fields& out);
+
 }  // namespace weir::http

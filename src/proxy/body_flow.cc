@@ -1,5 +1,7 @@
 #include "proxy/body_flow.h"
 
+#include "http/forwarding.h"
+
 namespace weir::proxy {
 
 void BodyFlow::begin(http::Stream& from, http::Stream& to, TimePoint now) {
@@ -22,10 +24,16 @@ void BodyFlow::pump(TimePoint now) {
     if (from_->received_all()) {
         ended_ = true;
         last_moved_ = now;
-        to_->send_end(from_->trailers().empty() ? nullptr : &from_->trailers());
-        return;
+        return pass_end();
     }
     from_->pause(waits() == Waits::sink);
+}
+
+void BodyFlow::pass_end() {
+    if (from_->trailers().empty()) return to_->send_end(nullptr);
+    http::Fields passed;
+    http::forward_trailers(from_->trailers(), passed);
+    to_->send_end(passed.empty() ? nullptr : &passed);
 }
 
 void BodyFlow::stop() {

@@ -26,6 +26,7 @@ class BodyFlow final {
     TimePoint last_moved() const { return last_moved_; }
 
  private:
+    void pass_end();
     http::Stream* from_ = nullptr;
     http::Stream* to_ = nullptr;
     TimePoint last_moved_{};
