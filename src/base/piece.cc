@@ -6,45 +6,25 @@
 
 namespace weir {
 
-namespace {
-constexpr uint32_t kFirstCapacity = 8;  // a power of two, as every capacity
-}
-
-PieceQueue::PieceQueue(PieceQueue&& other) noexcept
-    : ring_(std::move(other.ring_)),
-      capacity_(std::exchange(other.capacity_, 0)),
-      first_(std::exchange(other.first_, 0)),
-      count_(std::exchange(other.count_, 0)),
-      bytes_(std::exchange(other.bytes_, 0)) {}
-
-PieceQueue& PieceQueue::operator=(PieceQueue&& other) noexcept {
-    ring_ = std::move(other.ring_);
-    capacity_ = std::exchange(other.capacity_, 0);
-    first_ = std::exchange(other.first_, 0);
-    count_ = std::exchange(other.count_, 0);
-    bytes_ = std::exchange(other.bytes_, 0);
-    return *this;
-}
-
 void PieceQueue::push(Piece piece) {
     if (piece.size == 0) return;
     bytes_ += piece.size;
     if (count_ > 0) {
-        Piece& last = ring_[(first_ + count_ - 1) & (capacity_ - 1)];
+        Piece& last = at(count_ - 1);
         if (last.slab.get() == piece.slab.get() && last.data + last.size == piece.data) {
             last.size += piece.size;
             return;
         }
     }
     if (count_ == capacity_) grow();
-    ring_[(first_ + count_) & (capacity_ - 1)] = std::move(piece);
+    at(count_) = std::move(piece);
     ++count_;
 }
 
 int PieceQueue::segments(struct iovec* into, int max) const {
     int filled = 0;
     for (uint32_t i = 0; i < count_ && filled < max; ++i, ++filled) {
-        const Piece& piece = ring_[(first_ + i) & (capacity_ - 1)];
+        const Piece& piece = at(i);
         into[filled] = {const_cast<char*>(piece.data), piece.size};
     }
     return filled;
@@ -54,33 +34,43 @@ void PieceQueue::consume(size_t count) {
     CHECK(count <= bytes_);
     bytes_ -= count;
     while (count > 0) {
-        Piece& front = ring_[first_];
+        Piece& front = at(0);
         if (count < front.size) {
             front.data += count;
             front.size -= count;
             return;
         }
         count -= front.size;
-        front = Piece{};
+        front.slab = SlabRef();
         first_ = (first_ + 1) & (capacity_ - 1);
         --count_;
     }
-    if (count_ == 0) clear();
+    if (count_ == 0) give_back();
 }
 
 void PieceQueue::clear() {
-    ring_.reset();
-    capacity_ = first_ = count_ = 0;
+    for (uint32_t i = 0; i < count_; ++i) at(i).slab = SlabRef();
+    count_ = 0;
     bytes_ = 0;
+    give_back();
 }
 
 void PieceQueue::grow() {
-    const uint32_t wider = capacity_ == 0 ? kFirstCapacity : capacity_ * 2;
-    auto ring = std::make_unique<Piece[]>(wider);
-    for (uint32_t i = 0; i < count_; ++i) ring[i] = std::move(ring_[(first_ + i) & (capacity_ - 1)]);
-    ring_ = std::move(ring);
-    capacity_ = wider;
-    first_ = 0;
+    std::unique_ptr<Piece[]> wider;
+    if (capacity_ == 0) wider = rings_.take();
+    const uint32_t capacity = capacity_ == 0 ? kRing : 2 * capacity_;
+    if (wider == nullptr) wider = std::make_unique<Piece[]>(capacity);
+    for (uint32_t i = 0; i < count_; ++i) wider[i] = std::move(at(i));
+    give_back();
+    ring_ = std::move(wider);
+    capacity_ = capacity;
+}
+
+// The ring, of which no piece holds a slab any more.
+void PieceQueue::give_back() {
+    if (capacity_ == kRing) rings_.give_back(std::move(ring_));
+    ring_.reset();
+    capacity_ = first_ = 0;
 }
 
 }  // namespace weir

@@ -6,9 +6,11 @@
 #include <sys/uio.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
+#include "base/recycler.h"
 #include "base/slab.h"
 
 namespace weir {
@@ -23,14 +25,21 @@ struct Piece {
     std::string_view view() const { return {data, size}; }
 };
 
-// First in, first out. Empty it holds no memory.
+// Spare rings of PieceQueue::kRing pieces.
+using PieceRings = Recycler<Piece[]>;
+
+// First in, first out. Empty it holds no memory: the ring that it needs while it is not comes from `rings` and goes back
+// there, so that all connections of a worker use the same few, which are in the cache. A longer queue has its own.
 class PieceQueue final {
  public:
     static constexpr size_t kMaxSegments = 64;  // of one send
+    static constexpr uint32_t kRing = 8;        // pieces; a power of two, as every capacity
 
-    PieceQueue() = default;
-    PieceQueue(PieceQueue&& other) noexcept;
-    PieceQueue& operator=(PieceQueue&& other) noexcept;
+    // `rings` outlives the queue.
+    explicit PieceQueue(PieceRings& rings) : rings_(rings) {}
+    PieceQueue(const PieceQueue&) = delete;
+    PieceQueue& operator=(const PieceQueue&) = delete;
+    ~PieceQueue() { clear(); }
 
     bool empty() const { return bytes_ == 0; }
     size_t bytes() const { return bytes_; }
@@ -43,8 +52,12 @@ class PieceQueue final {
     void clear();
 
  private:
+    Piece& at(uint32_t index) const { return ring_[(first_ + index) & (capacity_ - 1)]; }
     void grow();
-    std::unique_ptr<Piece[]> ring_;  // ring buffer of `capacity_` pieces
+    void give_back();
+
+    PieceRings& rings_;
+    std::unique_ptr<Piece[]> ring_;  // ring buffer of `capacity_` pieces; those not in use hold no slab
     uint32_t capacity_ = 0;
     uint32_t first_ = 0;
     uint32_t count_ = 0;

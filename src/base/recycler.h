@@ -9,7 +9,7 @@ namespace weir {
 template <typename T>
 class Recycler final {
  public:
-    explicit Recycler(size_t most = 64) : most_(most) {}
+    explicit Recycler(size_t most = 256) : most_(most) {}
 
     // A used one, as it was given back, or null.
     std::unique_ptr<T> take() {

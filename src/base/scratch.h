@@ -1,5 +1,6 @@
 // Scratch: where a worker writes the small texts it sends itself (status lines, chunk sizes, the headers it adds). They
-// are put one behind the other into a slab, so texts written in a row become one segment. One per worker, one thread.
+// are put one behind the other into a slab, so texts written in a row become one segment. With it, what queues of output
+// need. One per worker, one thread.
 #pragma once
 
 #include <cstring>
@@ -15,6 +16,7 @@ class Scratch final {
     explicit Scratch(SlabStore& slabs) : slabs_(slabs) {}
 
     SlabStore& slabs() { return slabs_; }
+    PieceRings& rings() { return rings_; }
     // Room for `size` bytes in a row; they are kept once take() is called for them.
     char* reserve(size_t size) {
         if (!slab_ || slab_->capacity() - used_ < size) {
@@ -39,6 +41,7 @@ class Scratch final {
 
  private:
     SlabStore& slabs_;
+    PieceRings rings_;
     SlabRef slab_;
     size_t used_ = 0;
 };

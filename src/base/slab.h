@@ -61,7 +61,7 @@ class SlabStore final {
  public:
     static constexpr size_t kSlabBytes = 16 * 1024;                 // as malloc sees it
     static constexpr size_t kCapacity = kSlabBytes - sizeof(Slab);  // what a plain slab holds
-    static constexpr size_t kSpare = 64;                            // slabs kept for the next taker
+    static constexpr size_t kSpare = 256;                           // slabs kept for the next taker: 4 MiB
 
     SlabStore() = default;
     ~SlabStore();

@@ -57,34 +57,34 @@ class Fields final {
     Fields(Fields&& other) noexcept { *this = std::move(other); }
     Fields& operator=(Fields&& other) noexcept {
         std::swap(list_, other.list_);
-        std::swap(size_, other.size_);
-        std::swap(capacity_, other.capacity_);
+        std::swap(end_, other.end_);
+        std::swap(room_end_, other.room_end_);
         std::swap(seen_, other.seen_);
         std::swap(repeated_, other.repeated_);
         return *this;
     }
 
     void add(const Field& field) {
-        if (size_ == capacity_) grow();
-        list_[size_++] = field;
+        if (end_ == room_end_) grow();
+        *end_++ = field;
         seen_.add(field.id(), repeated_);
     }
     void add(HeaderName id, std::string_view value) { add(Field(id, text_of(id), value)); }
     void clear() {
-        size_ = 0;
+        end_ = list_.get();
         seen_ = HeaderSet();
         repeated_ = HeaderSet();
     }
-    bool empty() const { return size_ == 0; }
-    size_t size() const { return size_; }
+    bool empty() const { return end_ == list_.get(); }
+    size_t size() const { return static_cast<size_t>(end_ - list_.get()); }
     const Field& operator[](size_t index) const {
-        CHECK(index < size_);
+        CHECK(index < size());
         return list_[index];
     }
     const Field* begin() const { return list_.get(); }
-    const Field* end() const { return list_.get() + size_; }
+    const Field* end() const { return end_; }
     Field* begin() { return list_.get(); }
-    Field* end() { return list_.get() + size_; }
+    Field* end() { return end_; }
     // At least one field of this name was added. One shift, no search.
     bool has(HeaderName id) const { return seen_.has(id); }
     // More than one field of this name was added.
@@ -101,15 +101,16 @@ class Fields final {
 
  private:
     void grow() {
-        const size_t wider = capacity_ == 0 ? 16 : 2 * capacity_;
+        const size_t used = size();
+        const size_t wider = used == 0 ? 16 : 2 * used;
         auto list = std::make_unique<Field[]>(wider);
-        std::copy(begin(), end(), list.get());
+        end_ = std::copy(begin(), end(), list.get());
+        room_end_ = list.get() + wider;
         list_ = std::move(list);
-        capacity_ = wider;
     }
     std::unique_ptr<Field[]> list_;
-    size_t size_ = 0;
-    size_t capacity_ = 0;
+    Field* end_ = nullptr;
+    Field* room_end_ = nullptr;
     HeaderSet seen_;
     HeaderSet repeated_;
 };

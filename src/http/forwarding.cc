@@ -203,11 +203,17 @@ void add_host(const Field& field, std::string_view authority, Fields& out) {
 
 }  // namespace
 
-std::optional<Refusal> forward_request_fields(const RequestHead& in, const ClientHop& hop, Fields& out, Arena& arena) {
-    out.clear();
+std::optional<Refusal> refuse_forwarding(const RequestHead& in, const ClientHop& hop) {
     ConnectionOptions options;
     if (!options.read(in.fields)) return kOptions;
     if (passed_here(in.fields, hop.pseudonym)) return kLoop;
+    return {};
+}
+
+void forward_request_fields(const RequestHead& in, const ClientHop& hop, Fields& out, Arena& arena) {
+    out.clear();
+    ConnectionOptions options;
+    CHECK(options.read(in.fields));
     // A backend that speaks HTTP/1.1 is owed a Host, an empty one if nobody was named (RFC 9112 3.2).
     if (!in.fields.has(Name::host)) out.add(Field(Name::host, "Host", in.target.authority));
     bool request_id = true;
@@ -229,7 +235,6 @@ std::optional<Refusal> forward_request_fields(const RequestHead& in, const Clien
         out.add(field);
     }
     RequestLines(in, hop, out, arena).write(request_id);
-    return {};
 }
 
 std::optional<Refusal> forward_response_fields(const ResponseHead& in, const ResponseHop& hop, Fields& out,

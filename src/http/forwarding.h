@@ -14,10 +14,13 @@
 
 namespace weir::http {
 
-// Fills `out` with what the backend gets. `in.target` is normalised; the views look into `in` and `arena`.
 // Refuses a request that has passed this process before (508, RFC 9110 7.6.3: our pseudonym stands in its Via) and one
 // whose Connection names more fields than anyone would (400).
-std::optional<Refusal> forward_request_fields(const RequestHead& in, const ClientHop& hop, Fields& out, Arena& arena);
+std::optional<Refusal> refuse_forwarding(const RequestHead& in, const ClientHop& hop);
+
+// Fills `out` with what the backend gets of a request that was not refused. `in.target` is normalised; the views look
+// into `in` and `arena`.
+void forward_request_fields(const RequestHead& in, const ClientHop& hop, Fields& out, Arena& arena);
 
 // What weir adds to a final response. Empty texts add nothing.
 struct ResponseHop {

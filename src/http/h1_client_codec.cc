@@ -33,7 +33,7 @@ void read_keep_alive(const Fields& fields, KeepAlive& into) {
 }  // namespace
 
 H1ClientCodec::H1ClientCodec(Scratch& scratch, ClientCodecOwner& owner, const HeadLimits& limits)
-    : scratch_(scratch), owner_(owner), limits_(limits), input_(scratch.slabs()), parser_(limits) {}
+    : scratch_(scratch), owner_(owner), limits_(limits), input_(scratch.slabs()), output_(scratch.rings()), parser_(limits) {}
 
 ClientStream& H1ClientCodec::open() {
     CHECK(idle_clean() && observer_ == nullptr);

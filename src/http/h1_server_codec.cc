@@ -12,7 +12,7 @@ H1Workshop::H1Workshop(SlabStore& slabs) : scratch(slabs) {}
 H1Workshop::~H1Workshop() = default;
 
 H1ServerCodec::H1ServerCodec(H1Workshop& workshop, ServerCodecOwner& owner, const HeadLimits& limits)
-    : workshop_(workshop), owner_(owner), limits_(limits), input_(workshop.scratch.slabs()) {}
+    : workshop_(workshop), owner_(owner), limits_(limits), input_(workshop.scratch.slabs()), output_(workshop.scratch.rings()) {}
 
 H1ServerCodec::~H1ServerCodec() = default;
 

@@ -39,6 +39,9 @@ class Address final {
     void set_port(uint16_t port) { port_ = port; }
     // Without the port, as logs and X-Forwarded-For write it ("10.0.0.1", "2001:db8::1", "unix:").
     std::string host_text() const;
+    // The same into `to`, which has room for kHostText; returns where it stopped.
+    static constexpr size_t kHostText = 46;
+    char* write_host(char* to) const;
     // With the port: "10.0.0.1:80", "[2001:db8::1]:80", "unix:/run/app.sock".
     std::string text() const;
     // 16 bytes, IPv4 as ::ffff:a.b.c.d, for CIDR tables and hashes; all zero for unix.

@@ -165,6 +165,7 @@ void Wire::close(bool reset) {
     if (closed()) return;
     if (reset) transport_->reset();
     transport_.reset();
+    codec_.output().clear();  // the owner may live on to the end of the turn, what it took from the worker goes back now
     unlink();
     flush_job_.unlink();
 }

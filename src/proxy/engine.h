@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/arena.h"
 #include "base/crypto.h"
 #include "base/recycler.h"
 #include "http/date.h"
@@ -24,6 +25,14 @@ namespace weir::proxy {
 struct SnapshotPin {
     std::shared_ptr<const Snapshot> snapshot;
     size_t exchanges = 0;
+};
+
+// A head while it is put together, with the texts made for it. It is void once it was sent, so one per worker does, and
+// that one stays in the cache.
+struct Draft {
+    http::RequestHead request;
+    http::ResponseHead response;
+    Arena texts;
 };
 
 class Engine final : private net::Job {
@@ -65,6 +74,11 @@ class Engine final : private net::Job {
     // For connections and exchanges.
     net::Loop& loop() { return parts_.loop; }
     http::H1Workshop& workshop() { return workshop_; }
+    // An empty one, until it is asked for again.
+    Draft& draft() {
+        draft_.texts.reset();
+        return draft_;
+    }
     RequestIds& request_ids() { return request_ids_; }
     telemetry::AccessLog& access_log() { return parts_.access_log; }
     std::string_view date() { return date_.at(parts_.loop.wall()); }
@@ -88,6 +102,7 @@ class Engine final : private net::Job {
 
     Parts parts_;
     http::H1Workshop workshop_;
+    Draft draft_;
     RequestIds request_ids_;
     http::DateText date_;
     std::vector<std::unique_ptr<upstream::ConnectionPool>> pools_;  // by Endpoint::id

@@ -12,7 +12,6 @@ namespace weir::proxy {
 const Exchange::StepRow Exchange::kSteps[] = {
     {Step::accept, "accept", &Exchange::accept},
     {Step::route, "route", &Exchange::route},
-    {Step::forward, "forward", &Exchange::forward},
     {Step::pick, "pick", &Exchange::pick},
     {Step::connect, "connect", &Exchange::connect},
     {Step::send_request, "send_request", &Exchange::send_request},
@@ -21,7 +20,7 @@ const Exchange::StepRow Exchange::kSteps[] = {
     {Step::relay, "relay", &Exchange::relay},
     {Step::reply, "reply", &Exchange::reply},
     {Step::settle, "settle", &Exchange::settle},
-    {Step::done, "done", &Exchange::done},
+    {Step::done, "done", nullptr},
 };
 
 Exchange::Exchange(Engine& engine) : engine_(engine), attempt_(*this), timer_(engine.loop().wheel(), *this) {}
@@ -49,10 +48,12 @@ void Exchange::run() {
     running_ = true;
     while (again_ && step_ != Step::done) {
         again_ = false;
-        Step next = next_step();
+        Step next = interruption().value_or(step_);
         while (next != Step::wait) {
             step_ = next;
-            next = next_step();
+            if (again_ || step_ == Step::done) break;  // something happened meanwhile: look at that first
+            const StepFunction run_step = kSteps[static_cast<size_t>(step_)].run;
+            next = (this->*run_step)();
         }
     }
     running_ = false;
@@ -60,13 +61,7 @@ void Exchange::run() {
     arm_deadline();
 }
 
-Step Exchange::next_step() {
-    if (step_ == Step::done) return Step::wait;
-    if (const auto interrupted = interruption()) return *interrupted;
-    return (this->*kSteps[static_cast<size_t>(step_)].run)();
-}
-
-// What ends any step: the daemon, the client, the clock.
+// What ends any step: the daemon, the client, the clock. Each of them calls run().
 std::optional<Step> Exchange::interruption() {
     if (cut_) return finish(Outcome::shutdown);
     const http::StreamFault fault = downstream_->fault();
@@ -150,7 +145,7 @@ Step Exchange::finish(Outcome outcome) {
 }
 
 void Exchange::report() {
-    const Duration took = engine_.loop().clock().now() - begun_;
+    const Duration took = engine_.loop().now() - begun_;
     const http::RequestHead& request = downstream_->request();
     const uint16_t status = status_ != 0 ? status_ : row_of(outcome_).status;
     cells_->count_request(static_cast<unsigned>(request.method), status);
@@ -200,8 +195,6 @@ void Exchange::clear() {
     pool_ = nullptr;
     upstream_head_ = nullptr;
     cells_ = nullptr;
-    request_out_.clear();
-    response_out_.clear();
     arena_.reset();
     up_.clear();
     down_.clear();

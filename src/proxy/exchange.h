@@ -25,8 +25,7 @@ struct SnapshotPin;
 
 enum class Step : uint8_t {
     accept,          // look at the head: is it one, and may it pass
-    route,           // which route, which pool
-    forward,         // the head as the backend gets it
+    route,           // which route, which pool; may it be passed on
     pick,            // which endpoint
     connect,         // until there is a connection
     send_request,    // the head goes out
@@ -87,7 +86,6 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
         run();
     }
     void run();
-    Step next_step();
     std::optional<Step> interruption();
     Deadline next_deadline();
     void arm_deadline();
@@ -98,7 +96,6 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     // The steps (exchange_steps.cc).
     Step accept();
     Step route();
-    Step forward();
     Step pick();
     Step connect();
     Step send_request();
@@ -107,7 +104,6 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     Step relay();
     Step reply();
     Step settle();
-    Step done() { return Step::wait; }
 
     void look_at_hop();
     Step answer(Outcome outcome, uint16_t status = 0);
@@ -126,15 +122,12 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     const http::ResponseHead* upstream_head_ = nullptr;  // the final one, until it was passed on
     telemetry::RouteCells* cells_ = nullptr;
 
-    http::RequestHead request_out_;
-    http::ResponseHead response_out_;
-    Arena arena_;
+    Arena arena_;  // ids and addresses that live as long as this
     UploadPace pace_;
     BodyFlow up_;
     BodyFlow down_;
     LocalReply reply_;
     http::ClientHop hop_;  // who came, by what connection; request_id in it
-    std::string peer_;     // the text that hop_.peer looks at
     std::string_view client_ip_;
 
     TimePoint begun_{};

@@ -40,8 +40,10 @@ Step Exchange::accept() {
 // Who came, under which id.
 void Exchange::look_at_hop() {
     const http::RequestHead& request = downstream_->request();
-    peer_ = owner_->peer().is_unix() ? std::string() : owner_->peer().host_text();
-    hop_.peer = peer_;
+    if (!owner_->peer().is_unix()) {
+        char* at = arena_.take(net::Address::kHostText);
+        hop_.peer = {at, static_cast<size_t>(owner_->peer().write_host(at) - at)};
+    }
     const TrustedNetworks& trusted = pin_->snapshot->trusted_proxies;
     if (trusted.trusts(owner_->peer())) hop_.proxies = &trusted;
     hop_.port = owner_->plan().port;
@@ -62,17 +64,7 @@ Step Exchange::route() {
     cells_ = &engine_.cells(*route_->series);
     cells_->active(+1);
     if (route_->timeout > Duration::zero()) total_deadline_ = begun_ + route_->timeout;
-    return Step::forward;
-}
-
-// The head as the backend gets it.
-Step Exchange::forward() {
-    const http::RequestHead& request = downstream_->request();
-    request_out_.method = request.method;
-    request_out_.method_text = request.method_text;
-    request_out_.target = request.target;
-    request_out_.body = request.body;
-    if (const auto refusal = http::forward_request_fields(request, hop_, request_out_.fields, arena_))
+    if (const auto refusal = http::refuse_forwarding(downstream_->request(), hop_))
         return answer(refusal->status == 508 ? Outcome::proxy_loop_detected : Outcome::http_request_error,
                       refusal->status);
     return Step::pick;
@@ -102,8 +94,18 @@ Step Exchange::connect() {
 
 Step Exchange::send_request() {
     const TimePoint now = engine_.loop().now();
+    const http::RequestHead& request = downstream_->request();
+    Draft& draft = engine_.draft();
+    http::RequestHead& head = draft.request;
+    head.method = request.method;
+    head.method_text = request.method_text;
+    head.target.form = request.target.form;
+    head.target.forward_path = request.target.forward_path;
+    head.target.query = request.target.query;
+    head.body = request.body;
+    http::forward_request_fields(request, hop_, head.fields, draft.texts);
     request_sent_ = now;
-    attempt_.stream().send_head(request_out_);
+    attempt_.stream().send_head(head);
     up_.begin(*downstream_, attempt_.stream(), now);
     pace_.begin(now, downstream_->bytes_received());
     return Step::await_response;
@@ -126,25 +128,25 @@ Step Exchange::await_response() {
 }
 
 void Exchange::pass_informational(const http::ResponseHead& head) {
-    response_out_.clear();
-    response_out_.status = head.status;
-    response_out_.reason = head.reason;
-    if (http::forward_response_fields(head, {}, response_out_.fields, arena_)) return;
-    downstream_->send_informational(response_out_);
+    Draft& draft = engine_.draft();
+    draft.response.status = head.status;
+    draft.response.reason = head.reason;
+    if (http::forward_response_fields(head, {}, draft.response.fields, draft.texts)) return;
+    downstream_->send_informational(draft.response);
 }
 
 Step Exchange::send_response() {
     const http::ResponseHead& head = *upstream_head_;
-    response_out_.clear();
-    response_out_.status = head.status;
-    response_out_.reason = head.reason;
-    response_out_.body = head.body;
+    Draft& draft = engine_.draft();
+    draft.response.status = head.status;
+    draft.response.reason = head.reason;
+    draft.response.body = head.body;
     const http::ResponseHop hop{engine_.date(), hop_.request_id};
-    if (http::forward_response_fields(head, hop, response_out_.fields, arena_))
+    if (http::forward_response_fields(head, hop, draft.response.fields, draft.texts))
         return answer(Outcome::http_protocol_error);
     // An answer before the request's end ends the connection: what still comes of that request is thrown away.
     const bool early = !downstream_->received_all();
-    downstream_->send_head(response_out_, early || engine_.draining());
+    downstream_->send_head(draft.response, early || engine_.draining());
     status_ = static_cast<uint16_t>(head.status);
     down_.begin(attempt_.stream(), *downstream_, engine_.loop().now());
     return Step::relay;
@@ -192,12 +194,13 @@ Step Exchange::answer(Outcome outcome, uint16_t status) {
 }
 
 Step Exchange::reply() {
-    Piece body = make_local_reply(reply_, downstream_->request(), hop_.request_id, engine_.date(), arena_,
-                                  engine_.workshop().scratch, response_out_);
+    Draft& draft = engine_.draft();
+    Piece body = make_local_reply(reply_, downstream_->request(), hop_.request_id, engine_.date(), draft.texts,
+                                  engine_.workshop().scratch, draft.response);
     const bool broken = downstream_->fault() != http::StreamFault::none;
     const bool early = !downstream_->received_all();
-    status_ = static_cast<uint16_t>(response_out_.status);
-    downstream_->send_head(response_out_, broken || early || engine_.draining());
+    status_ = static_cast<uint16_t>(draft.response.status);
+    downstream_->send_head(draft.response, broken || early || engine_.draining());
     if (body.size > 0) downstream_->send_body(std::move(body));
     downstream_->send_end(nullptr);
     return Step::settle;

@@ -16,7 +16,8 @@ Piece piece_of(SlabRef slab, size_t from, size_t size) {
 TEST_CASE("piece queue merges pieces that lie side by side in one slab") {
     SlabStore store;
     SlabRef slab = store.take();
-    PieceQueue queue;
+    PieceRings rings;
+    PieceQueue queue(rings);
     queue.push(piece_of(slab, 0, 10));
     queue.push(piece_of(slab, 10, 5));
     queue.push(piece_of(slab, 20, 5));
@@ -28,7 +29,8 @@ TEST_CASE("piece queue merges pieces that lie side by side in one slab") {
 
 TEST_CASE("piece queue gives slabs back as they are consumed") {
     SlabStore store;
-    PieceQueue queue;
+    PieceRings rings;
+    PieceQueue queue(rings);
     for (int i = 0; i < 20; ++i) queue.push(piece_of(store.take(), 0, 100));
     CHECK_EQ(store.bytes_in_use(), 20 * SlabStore::kCapacity);
     queue.consume(1950);
@@ -37,6 +39,40 @@ TEST_CASE("piece queue gives slabs back as they are consumed") {
     queue.consume(50);
     CHECK(queue.empty());
     CHECK_EQ(store.bytes_in_use(), 0);
+}
+
+TEST_CASE("piece queue gives its ring back when it is empty, and the next one uses it") {
+    SlabStore store;
+    PieceRings rings;
+    PieceQueue first(rings);
+    PieceQueue second(rings);
+    first.push(piece_of(store.take(), 0, 10));
+    CHECK_EQ(rings.take(), nullptr);
+    first.consume(10);
+    auto ring = rings.take();
+    REQUIRE_NE(ring, nullptr);
+    CHECK_FALSE(ring[0].slab);
+    rings.give_back(std::move(ring));
+    second.push(piece_of(store.take(), 0, 10));
+    CHECK_EQ(rings.take(), nullptr);
+    second.clear();
+    CHECK_NE(rings.take(), nullptr);
+    CHECK_EQ(store.bytes_in_use(), 0);
+}
+
+TEST_CASE("piece queue keeps its order when it outgrows its ring behind pieces that have left") {
+    const std::string text = "abcdefghijklmnopqrstuvwxyz";
+    PieceRings rings;
+    PieceQueue queue(rings);
+    for (size_t i = 0; i < 6; ++i) queue.push(Piece{SlabRef(), &text[2 * i], 1});
+    queue.consume(5);
+    for (size_t i = 6; i < 13; ++i) queue.push(Piece{SlabRef(), &text[2 * i], 1});
+    for (size_t i = 0; i < 10; ++i) queue.push(Piece{SlabRef(), &text[2 * i + 1], 1});
+    struct iovec into[64];
+    std::string left;
+    const int count = queue.segments(into, 64);
+    for (int i = 0; i < count; ++i) left.append(static_cast<const char*>(into[i].iov_base), into[i].iov_len);
+    CHECK_EQ(left, "kmoqsuwybdfhjlnprt");
 }
 
 TEST_CASE("a slab wider than usual holds what was asked for and is not kept") {

@@ -78,7 +78,8 @@ class Forwarded final {
         REQUIRE(parser.parse(text_.data(), text_.size()) == H1Parser::State::done);
         REQUIRE(!normalise_target(in));
         if (const auto kept = kept_request_id(in.fields, hop); !kept.empty()) hop.request_id = kept;
-        refusal = forward_request_fields(in, hop, out, arena_);
+        refusal = refuse_forwarding(in, hop);
+        if (!refusal) forward_request_fields(in, hop, out, arena_);
     }
     std::string text_;
     Arena arena_;

@@ -40,7 +40,8 @@ struct PlainCodec final : ByteCodec {
     std::vector<char> room = std::vector<char>(16 * 1024);
     std::string input;
     size_t wanted = SIZE_MAX;
-    PieceQueue queue;
+    PieceRings rings;
+    PieceQueue queue{rings};
     size_t written = 0;
     bool ended = false;
     bool was_broken = false;
