@@ -12,6 +12,17 @@ namespace {
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
+// Both digits of every byte: ids are written with every request.
+constexpr std::array<char, 512> make_hex_pairs() {
+    std::array<char, 512> pairs{};
+    for (size_t byte = 0; byte < 256; ++byte) {
+        pairs[2 * byte] = kHexDigits[byte >> 4];
+        pairs[2 * byte + 1] = kHexDigits[byte & 15];
+    }
+    return pairs;
+}
+constexpr std::array<char, 512> kHexPairs = make_hex_pairs();
+
 std::optional<uint64_t> parse_number(std::string_view text, int radix) {
     uint64_t number = 0;
     const char* const end = text.data() + text.size();
@@ -89,21 +100,18 @@ std::optional<uint64_t> parse_hex(std::string_view text) {
 
 char* write_hex(std::span<const unsigned char> bytes, char* to) {
     for (const unsigned char byte : bytes) {
-        *to++ = kHexDigits[byte >> 4];
-        *to++ = kHexDigits[byte & 15];
+        std::memcpy(to, &kHexPairs[size_t{2} * byte], 2);
+        to += 2;
     }
     return to;
 }
 
 char* write_decimal(uint64_t number, char* to) {
-    constexpr size_t kMost = 20;
-    char digits[kMost];
-    char* first = digits + kMost;
-    do {
-        *--first = static_cast<char>('0' + number % 10);
-        number /= 10;
-    } while (number != 0);
-    return std::copy(first, digits + kMost, to);
+    for (uint64_t rest = number; rest >= 10; rest /= 10) ++to;
+    char* const end = to + 1;
+    for (; number >= 10; number /= 10) *to-- = static_cast<char>('0' + number % 10);
+    *to = static_cast<char>('0' + number);
+    return end;
 }
 
 bool CommaList::next(std::string_view& element) {

@@ -15,7 +15,9 @@ constexpr HeaderSet kNeverTaken(Name::host, Name::content_length, Name::transfer
 }  // namespace
 
 bool ConnectionOptions::read(const Fields& fields) {
-    if (!fields.has(HeaderName::connection)) return true;
+    const Field* first = fields.find(HeaderName::connection);
+    if (first == nullptr) return true;
+    if (first->value() == "keep-alive" && !fields.repeats(HeaderName::connection)) return true;  // what browsers send
     for (const Field& field : fields) {
         if (field.id() != HeaderName::connection) continue;
         CommaList options(field.value());

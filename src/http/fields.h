@@ -3,7 +3,6 @@
 // Moved, not copied.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -65,7 +64,7 @@ class Fields final {
     }
 
     void add(const Field& field) {
-        if (end_ == room_end_) grow();
+        if (end_ == room_end_) [[unlikely]] grow();
         *end_++ = field;
         seen_.add(field.id(), repeated_);
     }
@@ -100,14 +99,8 @@ class Fields final {
     }
 
  private:
-    void grow() {
-        const size_t used = size();
-        const size_t wider = used == 0 ? 16 : 2 * used;
-        auto list = std::make_unique<Field[]>(wider);
-        end_ = std::copy(begin(), end(), list.get());
-        room_end_ = list.get() + wider;
-        list_ = std::move(list);
-    }
+    [[gnu::cold]] void grow();
+
     std::unique_ptr<Field[]> list_;
     Field* end_ = nullptr;
     Field* room_end_ = nullptr;

@@ -59,14 +59,12 @@ std::optional<Refusal> read_framing(const Fields& fields, uint8_t minor_version,
 // RFC 9112 9.3. A close anywhere wins; HTTP/1.0 lives on only where keep-alive was asked for.
 bool persists(const Fields& fields, uint8_t minor_version) {
     bool keep = minor_version >= 1;
-    if (!fields.has(HeaderName::connection)) return keep;
+    const Field* first = fields.find(HeaderName::connection);
+    if (first == nullptr) return keep;
+    if (first->value() == "keep-alive" && !fields.repeats(HeaderName::connection)) return true;  // what browsers send
     bool close = false;
     for (const Field& field : fields) {
         if (field.id() != HeaderName::connection) continue;
-        if (field.value() == "keep-alive") {  // what browsers send
-            keep = true;
-            continue;
-        }
         std::string_view option;
         for (CommaList options(field.value()); options.next(option);) {
             if (equal_ignoring_case(option, "close")) close = true;

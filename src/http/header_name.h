@@ -85,9 +85,8 @@ class HeaderSet final {
     constexpr void add(HeaderName name) { bits_ |= uint64_t{1} << static_cast<unsigned>(name); }
     // Adds `name`, to `again` too when it is here already.
     constexpr void add(HeaderName name, HeaderSet& again) {
-        const uint64_t bit = uint64_t{1} << static_cast<unsigned>(name);
-        again.bits_ |= bits_ & bit;
-        bits_ |= bit;
+        if (has(name)) again.add(name);
+        add(name);
     }
     friend constexpr HeaderSet operator&(HeaderSet a, HeaderSet b) {
         HeaderSet both;

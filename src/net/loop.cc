@@ -35,9 +35,7 @@ void Loop::one_turn(Duration longest) {
 
     if (has_posts_.load(std::memory_order_acquire)) run_posted();
     wheel_.expire(now_);
-    run_lane(Lane::upstream);
-    run_lane(Lane::downstream);
-    run_lane(Lane::flush);
+    for (size_t lane = 0; lane < lanes_.size(); ++lane) run_lane(static_cast<Lane>(lane));
     if (turn_end_ != nullptr) turn_end_->run_job();
     run_disposals();
 

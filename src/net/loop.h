@@ -1,7 +1,8 @@
 // Loop: the turn of one worker. A turn waits in the poller, whose callbacks only mark, and then runs what was marked
 // in a fixed order: posted tasks, expired timers, upstream jobs, downstream jobs, flushes, disposals. Upstream comes
 // before downstream so that a FIN of this turn is seen before that connection is lent; flushes come last so that all
-// that became writable for a connection leaves in one send.
+// that became writable for a connection leaves in one send. What is read is read in a row and then worked on in a row:
+// taking turns, the kernel's code and ours would push each other out of the caches.
 // The loop knows no socket and no HTTP. One thread, but for what says "any thread".
 #pragma once
 
@@ -40,7 +41,8 @@ class Job : public ListHook<Job> {
     ~Job() = default;
 };
 
-enum class Lane : uint8_t { upstream, downstream, flush };
+// The phases of a turn's jobs, in their order.
+enum class Lane : uint8_t { upstream_read, upstream, downstream_read, downstream, flush, count_ };
 
 // Something that must not be deleted inside its own callback: handed over with Loop::dispose().
 class Disposable : public ListHook<Disposable> {
@@ -105,7 +107,7 @@ class Loop final {
 
     SlabStore slabs_;  // before all that may hold slabs
     Wheel wheel_;
-    std::array<List<Job, Job>, 3> lanes_;
+    std::array<List<Job, Job>, static_cast<size_t>(Lane::count_)> lanes_;
     Job* turn_end_ = nullptr;
     List<Disposable, Disposable> disposals_;
 

@@ -63,7 +63,7 @@ class MemoryTransport final : public Transport, public ListHook<MemoryTransport>
     IoResult fail_with(int error) {
         error_ = error;
         readable_ = false;
-        return {IoResult::Kind::failed, 0, error};
+        return {IoResult::Kind::failed};
     }
 
     Loop& loop_;
@@ -146,22 +146,22 @@ IoResult MemoryTransport::read(char* into, size_t room) {
             end_->sent_.clear();
             end_->read_ = seen_ = 0;
         }
-        return {IoResult::Kind::moved, count, 0};
+        return {IoResult::Kind::moved, count};
     }
     if (end_->reset_) return fail_with(ECONNRESET);
     readable_ = false;
-    if (!end_->finished_) return {IoResult::Kind::blocked, 0, 0};
+    if (!end_->finished_) return {IoResult::Kind::blocked};
     end_read_ = true;
-    return {IoResult::Kind::end, 0, 0};
+    return {IoResult::Kind::end};
 }
 
 IoResult MemoryTransport::write(const struct iovec* segments, int count) {
     ++end_->writes_;
-    if (state_ == State::connecting) return {IoResult::Kind::blocked, 0, 0};
-    if (error_ != 0) return {IoResult::Kind::failed, 0, error_};
+    if (state_ == State::connecting) return {IoResult::Kind::blocked};
+    if (error_ != 0) return {IoResult::Kind::failed};
     if (end_->reset_) {
         error_ = ECONNRESET;
-        return {IoResult::Kind::failed, 0, error_};
+        return {IoResult::Kind::failed};
     }
     size_t moved = 0;
     for (int i = 0; i < count && writable_; ++i) {
@@ -171,8 +171,8 @@ IoResult MemoryTransport::write(const struct iovec* segments, int count) {
         moved += part;
         if (part < segments[i].iov_len) writable_ = false;
     }
-    if (moved == 0) return {IoResult::Kind::blocked, 0, 0};
-    return {IoResult::Kind::moved, moved, 0};
+    if (moved == 0) return {IoResult::Kind::blocked};
+    return {IoResult::Kind::moved, moved};
 }
 
 void MemoryTransport::pause_reading(bool paused) {

@@ -150,7 +150,7 @@ void PlainSocket::settle_doubt(bool was_reset) {
 IoResult PlainSocket::fail_with(int error) {
     if (error_ == 0) error_ = error;
     readable_ = false;
-    return {IoResult::Kind::failed, 0, error_};
+    return {IoResult::Kind::failed};
 }
 
 IoResult PlainSocket::read(char* into, size_t room) {
@@ -163,25 +163,25 @@ IoResult PlainSocket::read(char* into, size_t room) {
                 readable_ = false;
                 if (doubtful_ && !linked()) poller_.doubts().add(*this);
             }
-            return {IoResult::Kind::moved, count, 0};
+            return {IoResult::Kind::moved, count};
         }
         if (got == 0) {
             if (error_ != 0) return fail_with(error_);
             readable_ = false;
             end_read_ = true;
-            return {IoResult::Kind::end, 0, 0};
+            return {IoResult::Kind::end};
         }
         if (errno == EAGAIN) {
             readable_ = false;
-            return {IoResult::Kind::blocked, 0, 0};
+            return {IoResult::Kind::blocked};
         }
         if (errno != EINTR) return fail_with(errno);
     }
 }
 
 IoResult PlainSocket::write(const struct iovec* segments, int count) {
-    if (error_ != 0) return {IoResult::Kind::failed, 0, error_};
-    if (state_ == State::connecting) return {IoResult::Kind::blocked, 0, 0};
+    if (error_ != 0) return {IoResult::Kind::failed};
+    if (state_ == State::connecting) return {IoResult::Kind::blocked};
     size_t wanted = 0;
     for (int i = 0; i < count; ++i) wanted += segments[i].iov_len;
     msghdr message{};
@@ -193,15 +193,15 @@ IoResult PlainSocket::write(const struct iovec* segments, int count) {
         if (put >= 0) {
             const auto moved = static_cast<size_t>(put);
             if (moved < wanted) writable_ = false;
-            return {IoResult::Kind::moved, moved, 0};
+            return {IoResult::Kind::moved, moved};
         }
         if (errno == EAGAIN) {
             writable_ = false;
-            return {IoResult::Kind::blocked, 0, 0};
+            return {IoResult::Kind::blocked};
         }
         if (errno != EINTR) {
             error_ = errno;
-            return {IoResult::Kind::failed, 0, error_};
+            return {IoResult::Kind::failed};
         }
     }
 }

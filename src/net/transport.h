@@ -26,11 +26,10 @@ struct IoResult {
         moved,    // `bytes` were moved, at least one
         blocked,  // nothing now; the owner is told when it changes
         end,      // read only: the peer's FIN
-        failed,   // reset or another error; `error` is the errno
+        failed,   // reset or another error; failed() is then its errno
     };
     Kind kind;
     size_t bytes = 0;
-    int error = 0;
 };
 
 class Transport {

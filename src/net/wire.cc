@@ -6,6 +6,10 @@
 
 namespace weir::net {
 
+namespace {
+constexpr IoResult kNotAsked{IoResult::Kind::moved, 0};  // no read moves nothing
+}
+
 Wire::Wire(Loop& loop, std::unique_ptr<Transport> transport, ByteCodec& codec, Owner& owner, Lane lane)
     : loop_(loop),
       transport_(std::move(transport)),
@@ -15,7 +19,7 @@ Wire::Wire(Loop& loop, std::unique_ptr<Transport> transport, ByteCodec& codec, O
       last_moved_(loop.now()),
       lane_(lane),
       connected_(!transport_->connecting() && transport_->connect_error() == 0) {
-    transport_->set_owner(*this, lane);
+    transport_->set_owner(*this, reading_lane());
 }
 
 void Wire::output_pending() {
@@ -28,12 +32,19 @@ void Wire::input_wanted() {
 }
 
 void Wire::schedule() {
-    if (!closed() && !linked()) loop_.schedule(*this, lane_);
+    if (!closed() && !linked()) loop_.schedule(*this, reading_lane());
 }
 
+// Twice a turn: in the reading lane nothing but a read, then the work on what it brought.
 void Wire::run_job() {
+    looked_ = !looked_;
+    if (looked_) {
+        arrived_ = connected_ && may_read() ? read_once() : kNotAsked;
+        loop_.schedule(*this, lane_);
+        return;
+    }
     if (!announced_ && !finish_connect()) return;
-    read();
+    take_arrived();
     if (!closed() && !flushed() && transport_->writable()) output_pending();
     if (!closed()) owner_.on_wire();
 }
@@ -49,17 +60,26 @@ bool Wire::finish_connect() {
     return connected_ && !closed();
 }
 
-void Wire::read() {
+bool Wire::may_read() const {
+    return !closed() && !reading_stopped_ && !end_read_ && transport_->readable() && codec_.wants_input();
+}
+
+IoResult Wire::read_once() {
+    const std::span<char> room = codec_.input_room();
+    return transport_->read(room.data(), room.size());
+}
+
+void Wire::take_arrived() {
     size_t budget = kReadBudget;
-    while (!closed() && !reading_stopped_ && !end_read_ && transport_->readable() && codec_.wants_input()) {
+    bool more = (arrived_.kind == kNotAsked.kind && arrived_.bytes == 0) || take_in(arrived_);
+    while (more && may_read()) {
+        budget -= std::min(budget, arrived_.bytes);
         if (budget == 0) {
             schedule();
             break;
         }
-        const std::span<char> room = codec_.input_room();
-        const IoResult result = transport_->read(room.data(), room.size());
-        if (!take_in(result)) break;
-        budget -= std::min(budget, result.bytes);
+        arrived_ = read_once();
+        more = take_in(arrived_);
     }
     // A client that is gone is told at once, also while we do not read; what a backend sent before its reset is read
     // first.

@@ -28,6 +28,7 @@ class Wire final : private Job {
         ~Owner() = default;
     };
 
+    // `lane` is Lane::upstream or Lane::downstream.
     Wire(Loop& loop, std::unique_ptr<Transport> transport, ByteCodec& codec, Owner& owner, Lane lane);
 
     // What the codec's owner passes on (ByteWire).
@@ -64,7 +65,10 @@ class Wire final : private Job {
 
     void run_job() override;
     bool finish_connect();
-    void read();
+    bool may_read() const;
+    IoResult read_once();
+    void take_arrived();
+    Lane reading_lane() const { return lane_ == Lane::upstream ? Lane::upstream_read : Lane::downstream_read; }
     bool take_in(const IoResult& result);
     void flush();
     void give_up();
@@ -78,7 +82,9 @@ class Wire final : private Job {
     Owner& owner_;
     FlushJob flush_job_;
     TimePoint last_moved_;
+    IoResult arrived_{};  // what this turn's reading lane brought
     Lane lane_;
+    bool looked_ = false;  // the reading lane had its turn, ours comes next
     bool connected_ = false;
     bool announced_ = false;  // on_connected() was called
     bool end_read_ = false;

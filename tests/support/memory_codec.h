@@ -3,6 +3,7 @@
 // HTTP/2. Exchanges run on it as on a real one. Needs a ProxyRig. No test framework.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <string>
