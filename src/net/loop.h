@@ -42,7 +42,7 @@ class Job : public ListHook<Job> {
 };
 
 // The phases of a turn's jobs, in their order.
-enum class Lane : uint8_t { upstream_read, upstream, downstream_read, downstream, flush, count_ };
+enum class Lane : uint8_t { upstream_read, upstream, downstream_read, downstream, flush, flushed, count_ };
 
 // Something that must not be deleted inside its own callback: handed over with Loop::dispose().
 class Disposable : public ListHook<Disposable> {

@@ -3,6 +3,7 @@
 #include <sys/uio.h>
 
 #include <cstring>
+#include <utility>
 
 namespace weir::net {
 
@@ -16,7 +17,6 @@ Wire::Wire(Loop& loop, std::unique_ptr<Transport> transport, ByteCodec& codec, O
       codec_(codec),
       owner_(owner),
       flush_job_(*this),
-      last_moved_(loop.now()),
       lane_(lane),
       connected_(!transport_->connecting() && transport_->connect_error() == 0) {
     transport_->set_owner(*this, reading_lane());
@@ -90,7 +90,6 @@ void Wire::take_arrived() {
 bool Wire::take_in(const IoResult& result) {
     switch (result.kind) {
         case IoResult::Kind::moved:
-            last_moved_ = loop_.now();
             codec_.received(result.bytes);
             return true;
         case IoResult::Kind::blocked:
@@ -122,9 +121,16 @@ void Wire::update_pause() {
     if (pause != transport_->reading_paused()) transport_->pause_reading(pause);
 }
 
-void Wire::flush() {
+// Twice a turn, as reading: what can be written is written in a row, and then everybody is told.
+void Wire::run_flush() {
     if (closed() || !connected_) return;
-    size_t moved = 0;
+    written_ = !written_;
+    if (!written_) return tell_flushed();
+    flush();
+    if (!closed()) loop_.schedule(flush_job_, Lane::flushed);
+}
+
+void Wire::flush() {
     while (!flushed() && !write_failed_) {
         const IoResult result = write_once();
         if (result.kind == IoResult::Kind::failed) {
@@ -133,13 +139,13 @@ void Wire::flush() {
         }
         if (result.kind != IoResult::Kind::moved) break;
         codec_.output().consume(result.bytes);
-        moved += result.bytes;
+        moved_ += result.bytes;
         if (!transport_->writable()) break;
     }
-    if (moved > 0) {
-        last_moved_ = loop_.now();
-        codec_.sent(moved);
-    }
+}
+
+void Wire::tell_flushed() {
+    if (moved_ > 0) codec_.sent(std::exchange(moved_, 0));
     if (closed()) return;
     if (shutdown_wanted_ && flushed() && !write_failed_) {
         shutdown_wanted_ = false;

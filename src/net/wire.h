@@ -50,14 +50,12 @@ class Wire final : private Job {
     bool write_failed() const { return write_failed_; }
     bool flushed() const { return codec_.output().empty(); }
     const Transport& transport() const { return *transport_; }
-    // When bytes last moved in either direction.
-    TimePoint last_moved() const { return last_moved_; }
 
  private:
     class FlushJob final : public Job {
      public:
         explicit FlushJob(Wire& wire) : wire_(wire) {}
-        void run_job() override { wire_.flush(); }
+        void run_job() override { wire_.run_flush(); }
 
      private:
         Wire& wire_;
@@ -70,7 +68,9 @@ class Wire final : private Job {
     void take_arrived();
     Lane reading_lane() const { return lane_ == Lane::upstream ? Lane::upstream_read : Lane::downstream_read; }
     bool take_in(const IoResult& result);
+    void run_flush();
     void flush();
+    void tell_flushed();
     void give_up();
     void fail_write();
     IoResult write_once();
@@ -81,10 +81,11 @@ class Wire final : private Job {
     ByteCodec& codec_;
     Owner& owner_;
     FlushJob flush_job_;
-    TimePoint last_moved_;
+    size_t moved_ = 0;  // by this turn's flush, not yet told
     IoResult arrived_{};  // what this turn's reading lane brought
     Lane lane_;
-    bool looked_ = false;  // the reading lane had its turn, ours comes next
+    bool looked_ = false;   // the reading lane had its turn, ours comes next
+    bool written_ = false;  // the flushing lane had its turn, the telling comes next
     bool connected_ = false;
     bool announced_ = false;  // on_connected() was called
     bool end_read_ = false;
