@@ -48,7 +48,7 @@ class Arena final {
         if (!text.empty()) std::memcpy(at, text.data(), text.size());
         return at + text.size();
     }
-    char* take_block(size_t size) {
+    [[gnu::cold]] char* take_block(size_t size) {
         constexpr size_t kBlock = 4096;
         if (size > kBlock / 2) {
             blocks_.push_back(std::make_unique<char[]>(size));

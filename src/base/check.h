@@ -5,7 +5,7 @@
 namespace weir {
 
 // Writes "CHECK failed: what (file:line)" to stderr and aborts.
-[[noreturn]] void check_failed(const char* what, const char* file, int line);
+[[noreturn, gnu::cold]] void check_failed(const char* what, const char* file, int line);
 
 }  // namespace weir
 

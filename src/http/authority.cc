@@ -45,26 +45,26 @@ bool read_port(const char* at, const char* end, uint16_t& into) {
     return port != 0 && port <= 65535;
 }
 
-std::optional<Refusal> read_literal(std::string_view text, Authority& into) {
+const Refusal* read_literal(std::string_view text, Authority& into) {
     const size_t close = text.find(']');
-    if (close == text.npos) return kBadLiteral;
+    if (close == text.npos) return &kBadLiteral;
     into.host = text.substr(1, close - 1);
     into.ipv6 = true;
     into.normal = false;
     char normal[kIpTextSize];
-    if (into.host.find(':') == text.npos || normal_ip(into.host, normal).empty()) return kBadLiteral;
+    if (into.host.find(':') == text.npos || normal_ip(into.host, normal).empty()) return &kBadLiteral;
     const std::string_view rest = text.substr(close + 1);
     if (rest.empty()) return {};
-    if (rest.front() != ':') return kBadLiteral;
-    if (!read_port(rest.data() + 1, rest.data() + rest.size(), into.port)) return kBadPort;
+    if (rest.front() != ':') return &kBadLiteral;
+    if (!read_port(rest.data() + 1, rest.data() + rest.size(), into.port)) return &kBadPort;
     return {};
 }
 
 }  // namespace
 
-std::optional<Refusal> read_authority(std::string_view text, Authority& into) {
+const Refusal* read_authority(std::string_view text, Authority& into) {
     into = Authority();
-    if (text.empty()) return kEmpty;
+    if (text.empty()) return &kEmpty;
     if (text.front() == '[') return read_literal(text, into);
     const char* const begin = text.data();
     const char* const end = begin + text.size();
@@ -74,18 +74,18 @@ std::optional<Refusal> read_authority(std::string_view text, Authority& into) {
         while (at != end && kSigns[static_cast<uint8_t>(*at)] == kPlain) ++at;
         if (at == end) break;
         const uint8_t sign = kSigns[static_cast<uint8_t>(*at)];
-        if (sign == kBad) return kBadSign;
+        if (sign == kBad) return &kBadSign;
         if (sign == kUpper) into.normal = false;
         if (sign == kDot) {
-            if (at == label) return kEmptyLabel;
+            if (at == label) return &kEmptyLabel;
             label = at + 1;
         }
         if (sign == kColon) {
-            if (!read_port(at + 1, end, into.port)) return kBadPort;
+            if (!read_port(at + 1, end, into.port)) return &kBadPort;
             break;
         }
     }
-    if (at == begin) return kEmpty;
+    if (at == begin) return &kEmpty;
     if (label == at) --at;  // one trailing dot
     into.host = {begin, static_cast<size_t>(at - begin)};
     return {};

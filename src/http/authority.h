@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,7 +20,7 @@ struct Authority {
 
 // Refuses, with 400: an empty host, an empty label, a sign that no host name has, an invalid IPv6 literal, a port that
 // is not 1 to 65535. An empty port (`host:`) is legal and counts as none (RFC 3986 3.2.3).
-std::optional<Refusal> read_authority(std::string_view text, Authority& into);
+const Refusal* read_authority(std::string_view text, Authority& into);
 
 // Appends the normal form of the host: lower case; an IP literal in the one spelling of ip_text.h.
 void append_normal_host(const Authority& authority, std::string& to);

@@ -31,7 +31,7 @@ ChunkedDecoder::Step ChunkedDecoder::decode(char* input, size_t size) {
 }
 
 bool ChunkedDecoder::refuse(Reason reason) {
-    refusal_ = refusal_of(reason);
+    refusal_ = &refusal_of(reason);
     return false;
 }
 

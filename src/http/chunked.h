@@ -27,7 +27,7 @@ class ChunkedDecoder final {
     // was. Every byte is consumed except behind the last chunk: a cut chunk line is remembered, not left. After refused
     // nothing may be decoded any more; `data` bytes came before what was refused.
     Step decode(char* input, size_t size);
-    const Refusal& refusal() const { return refusal_; }
+    const Refusal& refusal() const { return *refusal_; }
 
  private:
     // What the next byte belongs to.
@@ -61,7 +61,7 @@ class ChunkedDecoder final {
     uint64_t left_ = 0;            // of this chunk: its size while that is read, then the bytes to come
     size_t extension_bytes_ = 0;   // of this chunk
     size_t extensions_bytes_ = 0;  // of all
-    Refusal refusal_;
+    const Refusal* refusal_ = &kNoRefusal;
 };
 
 }  // namespace weir::http

@@ -12,7 +12,7 @@ namespace weir::http {
 
 class ConnectionOptions final {
  public:
-    static constexpr size_t kMost = 16;  // names that weir does not know; a real message has one or two
+    static constexpr size_t kMost = 100;  // names that weir does not know; a real message has one or two
 
     ConnectionOptions() {}  // leaves others_ as it is
 

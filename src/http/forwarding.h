@@ -4,7 +4,6 @@
 // Writes no framing and no Connection (the codec does), applies no policy, sends nothing. One thread.
 #pragma once
 
-#include <optional>
 #include <string_view>
 
 #include "base/arena.h"
@@ -16,7 +15,7 @@ namespace weir::http {
 
 // Refuses a request that has passed this process before (508, RFC 9110 7.6.3: our pseudonym stands in its Via) and one
 // whose Connection names more fields than anyone would (400).
-std::optional<Refusal> refuse_forwarding(const RequestHead& in, const ClientHop& hop);
+const Refusal* refuse_forwarding(const RequestHead& in, const ClientHop& hop);
 
 // Fills `out` with what the backend gets of a request that was not refused. `in.target` is normalised; the views look
 // into `in` and `arena`.
@@ -30,8 +29,7 @@ struct ResponseHop {
 
 // Fills `out` with what the client gets of a response, informational ones too. Refuses one whose Connection names more
 // fields than anyone would.
-std::optional<Refusal> forward_response_fields(const ResponseHead& in, const ResponseHop& hop, Fields& out,
-                                               Arena& arena);
+const Refusal* forward_response_fields(const ResponseHead& in, const ResponseHop& hop, Fields& out, Arena& arena);
 
 // Fills `out` with what passes of a trailer section in either direction: nothing that concerns one connection, and no
 // name that only weir may say. The views look into `in`.

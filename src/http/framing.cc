@@ -17,12 +17,12 @@ constexpr HeaderSet kNotInTrailers(HeaderName::content_length, HeaderName::trans
                                    HeaderName::authorization, HeaderName::proxy_authenticate,
                                    HeaderName::proxy_authorization, HeaderName::cookie, HeaderName::set_cookie);
 
-std::optional<Refusal> refuse(Reason reason) {
-    return refusal_of(reason);
+[[gnu::cold]] const Refusal* refuse(Reason reason) {
+    return &refusal_of(reason);
 }
 
 // One Content-Length into `body.bytes`: digits and nothing else, also no list of the same number twice.
-std::optional<Refusal> read_length(const Fields& fields, BodyLength& body) {
+const Refusal* read_length(const Fields& fields, BodyLength& body) {
     if (fields.repeats(HeaderName::content_length)) return refuse(Reason::length_repeated);
     const std::string_view text = fields.find(HeaderName::content_length)->value();
     if (text.empty()) return refuse(Reason::length_malformed);
@@ -35,14 +35,14 @@ std::optional<Refusal> read_length(const Fields& fields, BodyLength& body) {
         if (overflows || bytes > kMost) return refuse(Reason::length_too_large);
     }
     body.bytes = bytes;
-    return std::nullopt;
+    return nullptr;
 }
 
 // The framing fields of a head into `body`: chunked, sized, or as it was. Both at once, or a coding that we do not
 // decode, is a message whose end two readers find at two places (RFC 9112 6.3, 11.2).
-std::optional<Refusal> read_framing(const Fields& fields, uint8_t minor_version, BodyLength& body) {
+const Refusal* read_framing(const Fields& fields, uint8_t minor_version, BodyLength& body) {
     constexpr HeaderSet kFraming(HeaderName::content_length, HeaderName::transfer_encoding);
-    if (!fields.has_any(kFraming)) return std::nullopt;
+    if (!fields.has_any(kFraming)) return nullptr;
     if (fields.has(HeaderName::transfer_encoding)) {
         if (minor_version == 0) return refuse(Reason::coding_in_http10);
         if (fields.has(HeaderName::content_length)) return refuse(Reason::coding_with_length);
@@ -50,7 +50,7 @@ std::optional<Refusal> read_framing(const Fields& fields, uint8_t minor_version,
         const std::string_view coding = fields.find(HeaderName::transfer_encoding)->value();
         if (!equal_ignoring_case(coding, "chunked")) return refuse(Reason::coding_not_chunked);
         body.kind = BodyLength::Kind::chunked;
-        return std::nullopt;
+        return nullptr;
     }
     body.kind = BodyLength::Kind::sized;
     return read_length(fields, body);
@@ -75,32 +75,32 @@ bool persists(const Fields& fields, uint8_t minor_version) {
 }
 
 // RFC 9110 10.1.1; an HTTP/1.0 client does not wait for the 100 it asks for.
-std::optional<Refusal> read_expectations(RequestHead& head) {
+const Refusal* read_expectations(RequestHead& head) {
     for (const Field& field : head.fields) {
         if (field.id() != HeaderName::expect) continue;
         if (!equal_ignoring_case(field.value(), "100-continue")) return refuse(Reason::expectation_unknown);
     }
     head.expect_continue = head.minor_version >= 1;
-    return std::nullopt;
+    return nullptr;
 }
 
 }  // namespace
 
-std::optional<Refusal> frame_request(RequestHead& head) {
+const Refusal* frame_request(RequestHead& head) {
     const Fields& fields = head.fields;
     if (!fields.has(HeaderName::host) && head.minor_version >= 1) return refuse(Reason::host_missing);
     if (fields.repeats(HeaderName::host)) return refuse(Reason::host_repeated);
-    if (auto refusal = read_framing(fields, head.minor_version, head.body)) return refusal;
+    if (const Refusal* refusal = read_framing(fields, head.minor_version, head.body)) return refusal;
     head.keep_alive = persists(fields, head.minor_version);
-    if (auto refusal = normalise_target(head)) return refusal;
-    if (!fields.has(HeaderName::expect)) return std::nullopt;
+    if (const Refusal* refusal = normalise_target(head)) return refusal;
+    if (!fields.has(HeaderName::expect)) return nullptr;
     return read_expectations(head);
 }
 
-std::optional<Refusal> frame_response(ResponseHead& head, Method to) {
+const Refusal* frame_response(ResponseHead& head, Method to) {
     const Fields& fields = head.fields;
     BodyLength& body = head.body;
-    if (auto refusal = read_framing(fields, head.minor_version, body)) return refusal;
+    if (const Refusal* refusal = read_framing(fields, head.minor_version, body)) return refusal;
     const bool framed = body.kind != BodyLength::Kind::none;
     if (head.informational() && framed) return refuse(Reason::informational_framed);
     head.keep_alive = persists(fields, head.minor_version);
@@ -111,18 +111,18 @@ std::optional<Refusal> frame_response(ResponseHead& head, Method to) {
             head.keep_alive = false;
         body.declared = body.kind == BodyLength::Kind::sized && head.status != 204 && !tunnel;
         body.kind = BodyLength::Kind::none;
-        return std::nullopt;
+        return nullptr;
     }
     if (!framed) {
         body.kind = BodyLength::Kind::until_close;
         head.keep_alive = false;
     }
-    return std::nullopt;
+    return nullptr;
 }
 
-std::optional<Refusal> check_trailers(const Fields& trailers) {
+const Refusal* check_trailers(const Fields& trailers) {
     if (trailers.has_any(kNotInTrailers)) return refuse(Reason::trailer_forbidden);
-    return std::nullopt;
+    return nullptr;
 }
 
 }  // namespace weir::http

@@ -3,8 +3,6 @@
 // 9112 3.2). Fills body, keep_alive, expect_continue and target of a head; reads no bytes of a body.
 #pragma once
 
-#include <optional>
-
 #include "http/h1_parser.h"
 #include "http/message.h"
 
@@ -12,12 +10,12 @@ namespace weir::http {
 
 // After the parser's `done`. Sets body, keep_alive, expect_continue; parses the target and Host into `head.target`. The
 // first refusal found is returned; the head is then only good for the log.
-std::optional<Refusal> frame_request(RequestHead& head);
+const Refusal* frame_request(RequestHead& head);
 
 // `to` is the method of the request that this answers (HEAD, CONNECT).
-std::optional<Refusal> frame_response(ResponseHead& head, Method to);
+const Refusal* frame_response(ResponseHead& head, Method to);
 
 // A trailer section may not carry framing, routing or authentication fields (RFC 9110 6.5.1).
-std::optional<Refusal> check_trailers(const Fields& trailers);
+const Refusal* check_trailers(const Fields& trailers);
 
 }  // namespace weir::http

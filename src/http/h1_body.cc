@@ -58,7 +58,7 @@ Piece H1BodyReader::take_chunked(InputBuffer& input) {
     if (step.data > 0) piece = input.take(step.data);
     input.drop(step.consumed - step.data);
     if (step.state == ChunkedDecoder::Step::State::refused) {
-        refuse(decoder_.refusal());
+        refuse(&decoder_.refusal());
         return {};
     }
     if (step.state == ChunkedDecoder::Step::State::last_chunk) {
@@ -72,8 +72,8 @@ void H1BodyReader::read_trailers(InputBuffer& input) {
     if (input.empty()) return;
     const H1Parser::State parsed = parser_.parse(input.data(), input.size());
     if (parsed == H1Parser::State::more) return;
-    if (parsed == H1Parser::State::refused) return refuse(parser_.refusal());
-    if (const auto refusal = check_trailers(trailers_)) return refuse(*refusal);
+    if (parsed == H1Parser::State::refused) return refuse(&parser_.refusal());
+    if (const Refusal* refusal = check_trailers(trailers_)) return refuse(refusal);
     trailer_bytes_ = input.slab();
     input.drop(parser_.consumed());
     state_ = State::done;
@@ -99,7 +99,7 @@ bool H1BodyReader::end_of_input() {
     return state_ == State::done;
 }
 
-void H1BodyReader::refuse(const Refusal& why) {
+void H1BodyReader::refuse(const Refusal* why) {
     state_ = State::refused;
     refusal_ = why;
 }

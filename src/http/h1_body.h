@@ -27,7 +27,7 @@ class H1BodyReader final {
 
     bool done() const { return state_ == State::done; }
     bool refused() const { return state_ == State::refused; }
-    const Refusal& refusal() const { return refusal_; }
+    const Refusal& refusal() const { return *refusal_; }
     const Fields& trailers() const { return trailers_; }
     // Bytes taken out of inputs, framing included.
     uint64_t bytes_read() const { return bytes_read_; }
@@ -38,7 +38,7 @@ class H1BodyReader final {
     Piece take_sized(InputBuffer& input);
     Piece take_chunked(InputBuffer& input);
     void read_trailers(InputBuffer& input);
-    void refuse(const Refusal& why);
+    [[gnu::cold]] void refuse(const Refusal* why);
 
     State state_ = State::done;
     uint64_t remaining_ = 0;  // sized
@@ -47,7 +47,7 @@ class H1BodyReader final {
     H1Parser parser_{HeadLimits{}};
     Fields trailers_;
     SlabRef trailer_bytes_;
-    Refusal refusal_;
+    const Refusal* refusal_ = &kNoRefusal;
 };
 
 class H1BodyWriter final {

@@ -10,6 +10,7 @@ namespace weir::http {
 
 namespace {
 constexpr Refusal kTooManyInformational{502, "more than 16 informational responses", "RFC 9110 15.2"};
+constexpr Refusal kBeforeRequest{502, "a response before the request was sent", "RFC 9112 9.2"};
 constexpr Refusal kUnaskedSwitch{502, "101 without an upgrade that was asked for", "RFC 9110 15.2.2"};
 
 // "timeout=5, max=1000", as Node and Apache write it.
@@ -33,7 +34,12 @@ void read_keep_alive(const Fields& fields, KeepAlive& into) {
 }  // namespace
 
 H1ClientCodec::H1ClientCodec(Scratch& scratch, ClientCodecOwner& owner, const HeadLimits& limits)
-    : scratch_(scratch), owner_(owner), limits_(limits), input_(scratch.slabs()), output_(scratch.rings()), parser_(limits) {}
+    : scratch_(scratch),
+      owner_(owner),
+      limits_(limits),
+      input_(scratch.slabs()),
+      output_(scratch.rings()),
+      parser_(limits) {}
 
 ClientStream& H1ClientCodec::open() {
     CHECK(idle_clean() && observer_ == nullptr);
@@ -76,6 +82,7 @@ void H1ClientCodec::received(size_t count) {
         receiving_.spoil();  // bytes that answer nothing
         return;
     }
+    if (receive_ == Receive::head && bytes_sent_ == 0) refuse(&kBeforeRequest);
     notify();
 }
 
@@ -108,8 +115,8 @@ const ResponseHead* H1ClientCodec::take_head() {
     input_.drop(consumed);
     head_bytes_ += consumed;
     if (response_.informational()) {
-        if (response_.status == 101) return refuse(kUnaskedSwitch), nullptr;
-        if (++informational_ > kMaxInformational) return refuse(kTooManyInformational), nullptr;
+        if (response_.status == 101) return refuse(&kUnaskedSwitch), nullptr;
+        if (++informational_ > kMaxInformational) return refuse(&kTooManyInformational), nullptr;
         informational_given_ = true;
         return &response_;
     }
@@ -123,10 +130,10 @@ const ResponseHead* H1ClientCodec::take_head() {
 
 bool H1ClientCodec::head_parsed() {
     const H1Parser::State parsed = parser_.parse(input_.data(), input_.size());
-    if (parsed == H1Parser::State::refused) refuse(parser_.refusal());
+    if (parsed == H1Parser::State::refused) refuse(&parser_.refusal());
     if (parsed != H1Parser::State::done) return false;
-    if (const auto refusal = frame_response(response_, method_)) {
-        refuse(*refusal);
+    if (const Refusal* refusal = frame_response(response_, method_)) {
+        refuse(refusal);
         return false;
     }
     return true;
@@ -140,7 +147,7 @@ Piece H1ClientCodec::take_body() {
 }
 
 void H1ClientCodec::body_taken() {
-    if (reader_.refused()) return refuse(reader_.refusal());
+    if (reader_.refused()) return refuse(&reader_.refusal());
     if (reader_.done()) {
         receive_ = Receive::done;
         receiving_.end();
@@ -214,7 +221,7 @@ void H1ClientCodec::fail(StreamFault fault) {
     notify();
 }
 
-void H1ClientCodec::refuse(const Refusal& why) {
+void H1ClientCodec::refuse(const Refusal* why) {
     refusal_ = why;
     if (fault_ == StreamFault::none) fault_ = StreamFault::refused_bytes;
     receiving_.spoil();

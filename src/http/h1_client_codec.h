@@ -75,7 +75,7 @@ class H1ClientCodec final : public ByteCodec, public ClientStream {
     }
     uint64_t bytes_sent() const override { return bytes_sent_; }
     StreamFault fault() const override { return fault_; }
-    const Refusal& refusal() const override { return refusal_; }
+    const Refusal& refusal() const override { return *refusal_; }
     void reset(ResetReason reason) override;
     bool is_reusable() const override;
     void release() override;
@@ -89,8 +89,8 @@ class H1ClientCodec final : public ByteCodec, public ClientStream {
     void settle_end();
     // The most that ever lies in the input: a head or trailer section at its limit and one read more.
     size_t widest() const { return limits_.bytes + SlabStore::kCapacity; }
-    void fail(StreamFault fault);
-    void refuse(const Refusal& why);
+    [[gnu::cold]] void fail(StreamFault fault);
+    [[gnu::cold]] void refuse(const Refusal* why);
     void output_grew();
     void notify();
 
@@ -105,7 +105,7 @@ class H1ClientCodec final : public ByteCodec, public ClientStream {
     H1BodyReader reader_;
     H1BodyWriter writer_;
     KeepAlive keep_alive_;
-    Refusal refusal_;
+    const Refusal* refusal_ = &kNoRefusal;
     uint64_t head_bytes_ = 0;
     uint64_t bytes_sent_ = 0;
     int informational_ = 0;

@@ -43,7 +43,7 @@ class H1Parser final {
     // The views of the head look into `data` of the last call.
     State parse(const char* data, size_t size);
     size_t consumed() const { return consumed_; }
-    const Refusal& refusal() const { return refusal_; }
+    const Refusal& refusal() const { return *refusal_; }
     // Nothing of a head came yet (leading empty lines before a request line do not count, RFC 9112 2.2).
     bool untouched() const { return untouched_; }
 
@@ -60,7 +60,7 @@ class H1Parser final {
     void begin(Kind kind, Fields& fields);
     void follow(const char* data);
     Step read(const char*& at, const char* end);
-    Step refuse(Reason reason);
+    [[gnu::cold]] Step refuse(Reason reason);
     Step too_long();
     Step line_end(const char* at, const char* end);
 
@@ -92,7 +92,7 @@ class H1Parser final {
     Fields* fields_ = nullptr;
     RequestHead* request_ = nullptr;
     ResponseHead* response_ = nullptr;
-    Refusal refusal_;
+    const Refusal* refusal_ = &kNoRefusal;
 };
 
 }  // namespace weir::http

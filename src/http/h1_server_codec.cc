@@ -12,7 +12,11 @@ H1Workshop::H1Workshop(SlabStore& slabs) : scratch(slabs) {}
 H1Workshop::~H1Workshop() = default;
 
 H1ServerCodec::H1ServerCodec(H1Workshop& workshop, ServerCodecOwner& owner, const HeadLimits& limits)
-    : workshop_(workshop), owner_(owner), limits_(limits), input_(workshop.scratch.slabs()), output_(workshop.scratch.rings()) {}
+    : workshop_(workshop),
+      owner_(owner),
+      limits_(limits),
+      input_(workshop.scratch.slabs()),
+      output_(workshop.scratch.rings()) {}
 
 H1ServerCodec::~H1ServerCodec() = default;
 
@@ -61,13 +65,13 @@ void H1ServerCodec::parse_head() {
     if (stream.delivered_) return;
     const H1Parser::State parsed = stream.parser_.parse(input_.data(), input_.size());
     if (parsed == H1Parser::State::more) return;
-    if (parsed == H1Parser::State::refused) return refuse_head(stream.parser_.refusal());
-    if (const auto refusal = frame_request(stream.request_)) return refuse_head(*refusal);
+    if (parsed == H1Parser::State::refused) return refuse_head(&stream.parser_.refusal());
+    if (const Refusal* refusal = frame_request(stream.request_)) return refuse_head(refusal);
     stream.head_complete();
     owner_.on_request(stream);
 }
 
-void H1ServerCodec::refuse_head(const Refusal& why) {
+void H1ServerCodec::refuse_head(const Refusal* why) {
     if (stream_ == nullptr || stream_->delivered_) return;
     stream_->request_.bytes = input_.slab();  // the log may look at what was understood
     stream_->head_bytes_ = input_.size();

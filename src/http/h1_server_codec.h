@@ -52,7 +52,7 @@ class H1ServerCodec final : public ByteCodec {
     // turn's work.
     void resume();
     // Refuses what has come of a head, with this status: the owner's deadline passed. Does nothing unless head_begun().
-    void refuse_head(const Refusal& why);
+    void refuse_head(const Refusal* why);
 
     bool idle() const { return stream_ == nullptr && input_.empty(); }
     // Bytes of a head came, but not all of it.

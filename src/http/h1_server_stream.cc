@@ -17,7 +17,8 @@ void H1ServerStream::clear() {
     observer_ = nullptr;
     request_.clear();
     reader_.clear();
-    refusal_ = Refusal();
+    refusal_ = &kNoRefusal;
+    writer_ = H1BodyWriter();
     head_bytes_ = bytes_sent_ = 0;
     state_ = State::head;
     fault_ = StreamFault::none;
@@ -58,7 +59,7 @@ Piece H1ServerStream::take_body() {
 
 void H1ServerStream::body_taken() {
     if (reader_.refused()) {
-        refusal_ = reader_.refusal();
+        refusal_ = &reader_.refusal();
         return fail(StreamFault::refused_bytes);
     }
     if (reader_.done()) {
@@ -165,6 +166,7 @@ bool H1ServerStream::is_reusable() const {
 // A cut body must not look whole: where its framing shows the cut what was queued still leaves, else only a reset does.
 StreamEnd H1ServerStream::ending() const {
     if (is_reusable()) return StreamEnd::next;
+    if (!delivered_) return StreamEnd::close;  // no request was begun: the answer before it must arrive
     if (aborted_ || fault_ == StreamFault::peer_closed || fault_ == StreamFault::peer_reset) return StreamEnd::abort;
     return ended_ || writer_.shows_cut() ? StreamEnd::close : StreamEnd::abort;
 }

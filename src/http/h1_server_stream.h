@@ -24,7 +24,7 @@ class H1ServerStream final : public ServerStream {
     uint64_t bytes_sent() const override { return bytes_sent_; }
 
     StreamFault fault() const override { return fault_; }
-    const Refusal& refusal() const override { return refusal_; }
+    const Refusal& refusal() const override { return *refusal_; }
     void reset(ResetReason reason) override;
     bool is_reusable() const override;
     void release() override;
@@ -42,7 +42,7 @@ class H1ServerStream final : public ServerStream {
     void clear();
     bool wants_input() const;
     void head_complete();
-    void fail(StreamFault fault);
+    [[gnu::cold]] void fail(StreamFault fault);
     StreamEnd ending() const;
     void body_taken();
     void output_grew();
@@ -55,7 +55,7 @@ class H1ServerStream final : public ServerStream {
     H1Parser parser_{HeadLimits{}};
     H1BodyReader reader_;
     H1BodyWriter writer_;
-    Refusal refusal_;
+    const Refusal* refusal_ = &kNoRefusal;
     uint64_t head_bytes_ = 0;
     uint64_t bytes_sent_ = 0;
     State state_ = State::head;

@@ -48,7 +48,7 @@ class InputBuffer final {
         return piece;
     }
     // Moves the bytes into a slab of their own with room for `capacity` bytes in all.
-    void widen(size_t capacity) {
+    [[gnu::cold]] void widen(size_t capacity) {
         SlabRef wider = slabs_.take(capacity);
         const size_t count = size();
         CHECK(count <= wider->capacity());

@@ -64,9 +64,9 @@ bool unreserved(int byte) {
            byte == '_' || byte == '~';
 }
 
-std::optional<Refusal> check_escape(int byte) {
-    if (byte < 0) return kBrokenEscape;
-    if (byte < 0x20 || byte == 0x7f) return kEscapedControl;
+const Refusal* check_escape(int byte) {
+    if (byte < 0) return &kBrokenEscape;
+    if (byte < 0x20 || byte == 0x7f) return &kEscapedControl;
     return {};
 }
 
@@ -82,19 +82,19 @@ class SegmentWriter final {
     SegmentWriter(char* matched, char* forward)
         : matched_begin_(matched), matched_(matched), forward_begin_(forward), forward_(forward) {}
 
-    std::optional<Refusal> add(const char* segment, const char* end, bool last) {
+    const Refusal* add(const char* segment, const char* end, bool last) {
         const char* parameters = std::find(segment, end, ';');
         char* name = matched_ + 1;
         char* name_end = name;
-        if (auto refusal = decode(segment, parameters, name_end)) return refusal;
+        if (const Refusal* refusal = decode(segment, parameters, name_end)) return refusal;
         const std::string_view decoded(name, static_cast<size_t>(name_end - name));
         if (decoded == "." || decoded == "..") {
             changed_ = true;
-            if (decoded == ".." && !drop_last()) return kClimbs;
+            if (decoded == ".." && !drop_last()) return &kClimbs;
             if (last) matched_ = put_slash(matched_), forward_ = put_slash(forward_);
             return {};
         }
-        if (auto refusal = check(parameters, end)) return refusal;
+        if (const Refusal* refusal = check(parameters, end)) return refusal;
         *matched_ = '/';
         matched_ = name_end;
         forward_ = append(put_slash(forward_), name, name_end);
@@ -112,14 +112,14 @@ class SegmentWriter final {
         return at + 1;
     }
     // Writes the name in [from, end) to `to`; only what is unreserved is decoded, so no new `/`, `;` or `%` arises.
-    std::optional<Refusal> decode(const char* from, const char* end, char*& to) {
+    const Refusal* decode(const char* from, const char* end, char*& to) {
         while (from != end) {
             if (*from != '%') {
                 *to++ = *from++;
                 continue;
             }
             const int byte = escaped_byte(from, end);
-            if (auto refusal = check_escape(byte)) return refusal;
+            if (const Refusal* refusal = check_escape(byte)) return refusal;
             if (unreserved(byte)) {
                 *to++ = static_cast<char>(byte);
                 changed_ = true;
@@ -131,10 +131,10 @@ class SegmentWriter final {
         return {};
     }
     // Parameters are forwarded as they came, but not with what no path may carry.
-    static std::optional<Refusal> check(const char* from, const char* end) {
+    static const Refusal* check(const char* from, const char* end) {
         for (; from != end; ++from)
             if (*from == '%')
-                if (auto refusal = check_escape(escaped_byte(from, end))) return refusal;
+                if (const Refusal* refusal = check_escape(escaped_byte(from, end))) return refusal;
         return {};
     }
     bool drop_last() {
@@ -153,7 +153,7 @@ class SegmentWriter final {
 
 }  // namespace
 
-std::optional<Refusal> scan_path(std::string_view text, PathScan& into) {
+const Refusal* scan_path(std::string_view text, PathScan& into) {
     const char* const begin = text.data();
     const char* const end = begin + text.size();
     into.plain = true;
@@ -168,26 +168,26 @@ std::optional<Refusal> scan_path(std::string_view text, PathScan& into) {
         } else if (mark == kChanges) {
             into.plain = false;
         } else {
-            return mark == kPathOnly ? kBackslash : mark == kFragment ? kFragmentSent : kBadByte;
+            return mark == kPathOnly ? &kBackslash : mark == kFragment ? &kFragmentSent : &kBadByte;
         }
     }
     into.size = static_cast<size_t>(at - begin);
     return {};
 }
 
-std::optional<Refusal> check_query(std::string_view query) {
+const Refusal* check_query(std::string_view query) {
     const char* const end = query.data() + query.size();
     const char* const at = find_mark(query.data(), end, kFragment | kForbidden);
     if (at == end) return {};
-    return *at == '#' ? kFragmentSent : kBadByte;
+    return *at == '#' ? &kFragmentSent : &kBadByte;
 }
 
-std::optional<Refusal> normalise_path(std::string_view path, char* room, NormalPath& into) {
+const Refusal* normalise_path(std::string_view path, char* room, NormalPath& into) {
     SegmentWriter writer(room, room + path.size());
     const char* const end = path.data() + path.size();
     for (const char* slash = path.data(); slash != end;) {
         const char* const next = std::find(slash + 1, end, '/');
-        if (auto refusal = writer.add(slash + 1, next, next == end)) return refusal;
+        if (const Refusal* refusal = writer.add(slash + 1, next, next == end)) return refusal;
         slash = next;
     }
     into.matched = writer.matched();

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string_view>
 
 #include "http/refusal.h"
@@ -16,10 +15,10 @@ struct PathScan {
     bool plain = true;  // nothing in it that normalising could change or would have to check
 };
 // `text` begins with the path's `/`. Refuses `\`, a fragment, and every byte that is not printable ASCII.
-std::optional<Refusal> scan_path(std::string_view text, PathScan& into);
+const Refusal* scan_path(std::string_view text, PathScan& into);
 
 // The same for a query, its `?` first: `\` and any `%` may stand in it.
-std::optional<Refusal> check_query(std::string_view query);
+const Refusal* check_query(std::string_view query);
 
 struct NormalPath {
     std::string_view matched;  // without parameters
@@ -27,6 +26,6 @@ struct NormalPath {
 };
 // Rewrites a scanned path. `room` holds 2 * path.size() bytes and stays as long as the views. Refuses broken escapes,
 // escaped control bytes, and a path that climbs above its root.
-std::optional<Refusal> normalise_path(std::string_view path, char* room, NormalPath& into);
+const Refusal* normalise_path(std::string_view path, char* room, NormalPath& into);
 
 }  // namespace weir::http

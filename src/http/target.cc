@@ -22,13 +22,13 @@ class TargetReader final {
  public:
     TargetReader(RequestHead& head) : head_(head), target_(head.target) {}
 
-    std::optional<Refusal> read() {
+    const Refusal* read() {
         if (const Field* host = head_.fields.find(HeaderName::host)) {
             // Checked even where the target's own authority wins (RFC 9112 3.2).
             target_.authority = host->value();
-            if (auto refusal = read_authority(target_.authority, authority_)) return refusal;
+            if (const Refusal* refusal = read_authority(target_.authority, authority_)) return refusal;
         }
-        if (auto refusal = read_form(head_.target_text)) return refusal;
+        if (const Refusal* refusal = read_form(head_.target_text)) return refusal;
         target_.host = authority_.host;
         target_.port = authority_.port;
         if (!authority_.normal || !scan_.plain) return rewrite();
@@ -36,47 +36,47 @@ class TargetReader final {
     }
 
  private:
-    std::optional<Refusal> read_form(std::string_view text) {
+    const Refusal* read_form(std::string_view text) {
         if (head_.method == Method::connect) return read_authority_form(text);
-        if (text.empty()) return kInvalid;
+        if (text.empty()) return &kInvalid;
         if (text.front() == '/') return read_path(text);
         if (text != "*") return read_absolute(text);
-        if (head_.method != Method::options) return kAsterisk;
+        if (head_.method != Method::options) return &kAsterisk;
         target_.form = Target::Form::asterisk;
         target_.path = target_.forward_path = text;
         return {};
     }
 
-    std::optional<Refusal> read_path(std::string_view text) {
-        if (auto refusal = scan_path(text, scan_)) return refusal;
+    const Refusal* read_path(std::string_view text) {
+        if (const Refusal* refusal = scan_path(text, scan_)) return refusal;
         target_.path = target_.forward_path = text.substr(0, scan_.size);
         target_.query = text.substr(scan_.size);
         return check_query(target_.query);
     }
 
-    std::optional<Refusal> read_authority_form(std::string_view text) {
-        if (auto refusal = read_authority(text, authority_)) return refusal;
-        if (authority_.port == 0) return kAuthorityForm;
+    const Refusal* read_authority_form(std::string_view text) {
+        if (const Refusal* refusal = read_authority(text, authority_)) return refusal;
+        if (authority_.port == 0) return &kAuthorityForm;
         target_.form = Target::Form::authority;
         target_.authority = target_.forward_path = text;
         return {};
     }
 
-    std::optional<Refusal> read_absolute(std::string_view text) {
+    const Refusal* read_absolute(std::string_view text) {
         target_.form = Target::Form::absolute;
         if (starts_with_ignoring_case(text, "http://")) {
             target_.scheme = "http";
         } else if (starts_with_ignoring_case(text, "https://")) {
             target_.scheme = "https";
         } else {
-            return text.find("://") == text.npos ? kInvalid : kScheme;
+            return text.find("://") == text.npos ? &kInvalid : &kScheme;
         }
         const std::string_view rest = text.substr(target_.scheme.size() + 3);
         const size_t end = std::min(rest.find_first_of("/?#"), rest.size());
         // The Host that came is replaced (RFC 9112 3.2.2).
         target_.authority = rest.substr(0, end);
-        if (target_.authority.find('@') != std::string_view::npos) return kUserinfo;
-        if (auto refusal = read_authority(target_.authority, authority_)) return refusal;
+        if (target_.authority.find('@') != std::string_view::npos) return &kUserinfo;
+        if (const Refusal* refusal = read_authority(target_.authority, authority_)) return refusal;
         const std::string_view path = rest.substr(end);
         if (!path.empty() && path.front() == '/') return read_path(path);
         // RFC 9112 3.2.4: without path and query, OPTIONS asks about the server.
@@ -86,7 +86,7 @@ class TargetReader final {
         return check_query(path);
     }
 
-    std::optional<Refusal> rewrite() {
+    const Refusal* rewrite() {
         // Off the inline buffer of a small string, so that a head may be moved without its views going astray.
         constexpr size_t kLeast = 64;
         const size_t path_size = scan_.plain ? 0 : target_.path.size();
@@ -101,7 +101,7 @@ class TargetReader final {
         const size_t at = room.size();
         room.resize(at + 2 * path_size);
         NormalPath normal;
-        if (auto refusal = normalise_path(target_.path, room.data() + at, normal)) return refusal;
+        if (const Refusal* refusal = normalise_path(target_.path, room.data() + at, normal)) return refusal;
         target_.path = normal.matched;
         target_.forward_path = normal.forward;
         return {};
@@ -122,7 +122,7 @@ void Target::clear() {
     rewritten.clear();
 }
 
-std::optional<Refusal> normalise_target(RequestHead& head) {
+const Refusal* normalise_target(RequestHead& head) {
     head.target.clear();
     return TargetReader(head).read();
 }

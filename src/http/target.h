@@ -5,7 +5,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,6 +35,6 @@ struct Target {
 // Fills `head.target` from target_text, the method and the one Host field (which may be missing in HTTP/1.0 only; that
 // and a second one were refused before). Refuses what the contract's path and host rules refuse: 400, with the RFC
 // section. Costs one scan of each and allocates nothing where both are normal already.
-std::optional<Refusal> normalise_target(RequestHead& head);
+const Refusal* normalise_target(RequestHead& head);
 
 }  // namespace weir::http

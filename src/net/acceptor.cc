@@ -73,8 +73,10 @@ void Acceptor::pause(bool paused) {
 
 void Acceptor::finish() {
     if (finished_) return;
-    while (accept_one() == Accepted::one) {
+    for (int i = 0; i < kAtFinish && accept_one() == Accepted::one; ++i) {
     }
+    // At once: whoever is put into the queue between here and the close of the descriptor would be reset.
+    ::shutdown(fd_, SHUT_RD);
     finished_ = true;
     retry_.cancel();
     starved_ = false;

@@ -42,6 +42,7 @@ class ListenSockets final {
 class Acceptor final : private Job, private TimerOwner {
  public:
     static constexpr int kPerTurn = 32;
+    static constexpr int kAtFinish = 16 * 1024;                         // more than a queue holds, but an end
     static constexpr Duration kRetry = std::chrono::milliseconds(100);  // when nobody tells of a freed descriptor
 
     using OnAccept = std::function<void(int fd, const Address& peer)>;  // takes the descriptor over
@@ -52,7 +53,8 @@ class Acceptor final : private Job, private TimerOwner {
     Acceptor(const Acceptor&) = delete;
     Acceptor& operator=(const Acceptor&) = delete;
 
-    // Accepts until EAGAIN whatever the limit of a turn, then leaves the loop for good. For drain.
+    // Accepts until EAGAIN (kAtFinish at most), then ends the listening: what comes from here on goes to the other
+    // sockets of the address, or is refused. For drain.
     void finish();
     void pause(bool paused);
     // A descriptor was closed: tries again if it ran out of them. To be called for every one, it costs nothing.

@@ -42,7 +42,7 @@ class Job : public ListHook<Job> {
 };
 
 // The phases of a turn's jobs, in their order.
-enum class Lane : uint8_t { upstream_read, upstream, downstream_read, downstream, flush, flushed, count_ };
+enum class Lane : uint8_t { upstream_read, upstream, downstream_read, downstream, flush, count_ };
 
 // Something that must not be deleted inside its own callback: handed over with Loop::dispose().
 class Disposable : public ListHook<Disposable> {
@@ -79,6 +79,8 @@ class Loop final {
     void schedule(Job& job, Lane lane);
     // Deletes at the end of this turn.
     void dispose(std::unique_ptr<Disposable> object);
+    // Does so now: for what was given up after the last turn.
+    void run_disposals();
     // The one job that runs at the end of every turn, before the disposals; null takes it away.
     void at_turn_end(Job* job) { turn_end_ = job; }
     // True when nothing waits in any lane: the next wait may sleep. For tests and for the idle check.
@@ -96,7 +98,6 @@ class Loop final {
     Duration wait_at_most(Duration longest) const;
     void run_posted();
     void run_lane(Lane lane);
-    void run_disposals();
 
     Poller& poller_;
     const Clock& clock_;

@@ -2,14 +2,11 @@
 
 #include <sys/uio.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
 namespace weir::net {
-
-namespace {
-constexpr IoResult kNotAsked{IoResult::Kind::moved, 0};  // no read moves nothing
-}
 
 Wire::Wire(Loop& loop, std::unique_ptr<Transport> transport, ByteCodec& codec, Owner& owner, Lane lane)
     : loop_(loop),
@@ -39,7 +36,7 @@ void Wire::schedule() {
 void Wire::run_job() {
     looked_ = !looked_;
     if (looked_) {
-        arrived_ = connected_ && may_read() ? read_once() : kNotAsked;
+        if (connected_ && may_read()) arrived_ = read_once();
         loop_.schedule(*this, lane_);
         return;
     }
@@ -71,15 +68,16 @@ IoResult Wire::read_once() {
 
 void Wire::take_arrived() {
     size_t budget = kReadBudget;
-    bool more = (arrived_.kind == kNotAsked.kind && arrived_.bytes == 0) || take_in(arrived_);
-    while (more && may_read()) {
-        budget -= std::min(budget, arrived_.bytes);
+    std::optional<IoResult> result = std::exchange(arrived_, std::nullopt);
+    while (result.has_value() || may_read()) {
         if (budget == 0) {
             schedule();
             break;
         }
-        arrived_ = read_once();
-        more = take_in(arrived_);
+        if (!result.has_value()) result = read_once();
+        if (!take_in(*result)) break;
+        budget -= std::min(budget, result->bytes);
+        result.reset();
     }
     // A client that is gone is told at once, also while we do not read; what a backend sent before its reset is read
     // first.
@@ -121,16 +119,9 @@ void Wire::update_pause() {
     if (pause != transport_->reading_paused()) transport_->pause_reading(pause);
 }
 
-// Twice a turn, as reading: what can be written is written in a row, and then everybody is told.
-void Wire::run_flush() {
-    if (closed() || !connected_) return;
-    written_ = !written_;
-    if (!written_) return tell_flushed();
-    flush();
-    if (!closed()) loop_.schedule(flush_job_, Lane::flushed);
-}
-
 void Wire::flush() {
+    if (closed() || !connected_) return;
+    size_t moved = 0;
     while (!flushed() && !write_failed_) {
         const IoResult result = write_once();
         if (result.kind == IoResult::Kind::failed) {
@@ -139,13 +130,10 @@ void Wire::flush() {
         }
         if (result.kind != IoResult::Kind::moved) break;
         codec_.output().consume(result.bytes);
-        moved_ += result.bytes;
+        moved += result.bytes;
         if (!transport_->writable()) break;
     }
-}
-
-void Wire::tell_flushed() {
-    if (moved_ > 0) codec_.sent(std::exchange(moved_, 0));
+    if (moved > 0) codec_.sent(moved);
     if (closed()) return;
     if (shutdown_wanted_ && flushed() && !write_failed_) {
         shutdown_wanted_ = false;
@@ -191,7 +179,8 @@ void Wire::close(bool reset) {
     if (closed()) return;
     if (reset) transport_->reset();
     transport_.reset();
-    codec_.output().clear();  // the owner may live on to the end of the turn, what it took from the worker goes back now
+    codec_.output()
+        .clear();  // the owner may live on to the end of the turn, what it took from the worker goes back now
     unlink();
     flush_job_.unlink();
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "base/byte_codec.h"
 #include "net/loop.h"
@@ -46,6 +47,8 @@ class Wire final : private Job {
 
     bool closed() const { return transport_ == nullptr; }
     bool peer_ended() const { return end_read_; }
+    // It was read in this turn, and the codec has not been told yet: nothing is known of the peer until then.
+    bool unheard() const { return looked_; }
     // The transport can not write any more (reset by the peer); what was read before still counts.
     bool write_failed() const { return write_failed_; }
     bool flushed() const { return codec_.output().empty(); }
@@ -55,7 +58,7 @@ class Wire final : private Job {
     class FlushJob final : public Job {
      public:
         explicit FlushJob(Wire& wire) : wire_(wire) {}
-        void run_job() override { wire_.run_flush(); }
+        void run_job() override { wire_.flush(); }
 
      private:
         Wire& wire_;
@@ -68,11 +71,9 @@ class Wire final : private Job {
     void take_arrived();
     Lane reading_lane() const { return lane_ == Lane::upstream ? Lane::upstream_read : Lane::downstream_read; }
     bool take_in(const IoResult& result);
-    void run_flush();
     void flush();
-    void tell_flushed();
-    void give_up();
-    void fail_write();
+    [[gnu::cold]] void give_up();
+    [[gnu::cold]] void fail_write();
     IoResult write_once();
     void update_pause();
 
@@ -81,11 +82,9 @@ class Wire final : private Job {
     ByteCodec& codec_;
     Owner& owner_;
     FlushJob flush_job_;
-    size_t moved_ = 0;  // by this turn's flush, not yet told
-    IoResult arrived_{};  // what this turn's reading lane brought
+    std::optional<IoResult> arrived_;  // what this turn's reading lane brought
     Lane lane_;
-    bool looked_ = false;   // the reading lane had its turn, ours comes next
-    bool written_ = false;  // the flushing lane had its turn, the telling comes next
+    bool looked_ = false;  // the reading lane had its turn, ours comes next
     bool connected_ = false;
     bool announced_ = false;  // on_connected() was called
     bool end_read_ = false;

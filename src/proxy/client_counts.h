@@ -1,6 +1,6 @@
-// ClientCounts: how many connections each client address has at one listener, over all workers. Asked once a connection
-// and only where a limit is set, so a mutex a shard does. Clients choose the keys: the hash is seeded, and an address
-// goes with its last connection. Living, with its listener; any worker.
+// ClientCounts: how many connections each client address (an IPv6 /64) has at one listener, over all workers. Asked
+// once a connection and only where a limit is set, so a mutex a shard does. Clients choose the keys: the hash is
+// seeded, and an address goes with its last connection. Living, with its listener; any worker.
 #pragma once
 
 #include <array>
@@ -24,6 +24,7 @@ class ClientCounts final {
 
  private:
     using Key = std::array<uint8_t, 16>;
+    static Key key_of(const net::Address& client);
     struct Hash {
         Hash() : seed(random_seed()) {}
         uint64_t seed;

@@ -78,8 +78,9 @@ void DownstreamConnection::on_timer(net::Timer&) {
         case Phase::first_head:
         case Phase::head:
             if (!codec_.head_begun()) return close(false);
+            if (engine_.draining() && phase_ == Phase::first_head) return enter(Phase::head);
             head_timed_out_ = true;
-            return codec_.refuse_head(kHeadTooSlow);
+            return codec_.refuse_head(&kHeadTooSlow);
         case Phase::idle:
         case Phase::lingering:
             return close(false);
@@ -109,7 +110,7 @@ void DownstreamConnection::close(bool reset) {
 }
 
 void DownstreamConnection::drain() {
-    if (phase_ == Phase::idle || (phase_ == Phase::first_head && !codec_.head_begun())) linger();
+    if (phase_ == Phase::idle || phase_ == Phase::first_head) timer_.arm(engine_.loop().now() + kLastHead);
 }
 
 void DownstreamConnection::cut() {

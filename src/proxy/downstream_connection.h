@@ -28,7 +28,8 @@ class DownstreamConnection final : public net::Disposable,
 
     const ListenerPlan& plan() const override { return plan_; }
 
-    // Draining: nothing new is taken. An idle connection is closed, a busy one after its answer.
+    // Draining: a request that runs, or comes within kLastHead, is answered, and its answer ends the connection. Then
+    // what is idle is closed. At once it would often cross a request on its way here.
     void drain();
     // Ends whatever runs, now.
     void cut();
@@ -44,6 +45,7 @@ class DownstreamConnection final : public net::Disposable,
     };
     static constexpr Duration kLinger = std::chrono::seconds(2);
     static constexpr uint64_t kLingerBytes = 1024 * 1024;
+    static constexpr Duration kLastHead = std::chrono::seconds(1);
 
     const net::Address& peer() const override { return wire_.transport().peer(); }
     bool head_timed_out() const override { return head_timed_out_; }

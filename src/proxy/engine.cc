@@ -61,7 +61,9 @@ void Engine::on_connection_closed(DownstreamConnection& connection) {
     --connection_count_;
     cells(*connection.plan().series).connections_active.add(-1);
     parts_.loop.dispose(std::unique_ptr<net::Disposable>(&connection));
-    if (draining_ && connection_count_ == 0 && parts_.owner != nullptr) parts_.owner->on_drained();
+    if (parts_.owner == nullptr) return;
+    parts_.owner->on_connection_closed();
+    if (draining_ && connection_count_ == 0) parts_.owner->on_drained();
 }
 
 upstream::ConnectionPool& Engine::connections(upstream::Endpoint& endpoint) {

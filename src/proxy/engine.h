@@ -37,10 +37,12 @@ struct Draft {
 
 class Engine final : private net::Job {
  public:
-    // Whom the engine tells that its last connection went while draining.
     class Owner {
      public:
+        // The last connection went while draining.
         virtual void on_drained() = 0;
+        // A client's connection was closed, and with it its descriptor.
+        virtual void on_connection_closed() = 0;
 
      protected:
         ~Owner() = default;

@@ -86,7 +86,7 @@ Exchange::Deadline Exchange::next_deadline() {
     };
     const Duration client_silence = owner_->plan().body_timeout;
     if ((step_ == Step::await_response || step_ == Step::relay) && up_.running()) {
-        const bool waiting = up_.waits() == BodyFlow::Waits::source;
+        const bool waiting = up_.waits() == BodyFlow::Waits::source && !awaits_continue();
         if (waiting) limit(up_.last_moved(), client_silence, Outcome::client_timeout);
         if (!waiting) limit(up_.last_moved(), pool_->response_timeout, Outcome::http_response_timeout);
         if (const uint64_t rate = owner_->plan().min_rate; rate > 0) {
@@ -102,13 +102,28 @@ Exchange::Deadline Exchange::next_deadline() {
         limit(down_.last_moved(), pool_->read_timeout, Outcome::http_response_incomplete);
     const bool client_reads = step_ == Step::settle || down_.waits() == BodyFlow::Waits::sink;
     if (client_reads) {
-        if (downstream_->bytes_sent() != client_took_) {
-            client_took_ = downstream_->bytes_sent();
-            client_moved_ = engine_.loop().now();
-        }
-        limit(client_moved_, client_silence, Outcome::client_timeout);
+        limit(client_moved_, client_patience(client_silence), Outcome::client_timeout);
     }
     return next;
+}
+
+// The client holds its body back until the backend asks for it (RFC 9110 10.1.1): that silence is the backend's.
+bool Exchange::awaits_continue() const {
+    return downstream_->request().expect_continue && !continued_ && downstream_->bytes_received() == head_bytes_;
+}
+
+// How long a client that reads may be silent. A receiver opens its window in steps of 64 KiB and more: what it took in
+// the last step is allowed for at min_rate.
+Duration Exchange::client_patience(Duration silence) {
+    const uint64_t took = downstream_->bytes_sent() - client_took_;
+    if (took > 0) {
+        client_took_ = downstream_->bytes_sent();
+        client_moved_ = engine_.loop().now();
+        client_step_ = took;
+    }
+    const uint64_t rate = owner_->plan().min_rate;
+    if (rate == 0 || silence == Duration::zero()) return silence;
+    return std::max<Duration>(silence, std::chrono::seconds(client_step_ / rate));
 }
 
 // The timer only ever moves to an earlier time here; a deadline that moved later is found out when it fires.
@@ -129,6 +144,8 @@ Step Exchange::expire(Outcome outcome) {
 Step Exchange::finish(Outcome outcome) {
     CHECK(step_ != Step::done);
     outcome_ = outcome;
+    if (outcome == Outcome::client_abort)
+        LOG(debug, "client gone in step {}, request {}", step_name(), hop_.request_id);
     timer_.cancel();
     up_.stop();
     down_.stop();
@@ -146,6 +163,8 @@ Step Exchange::finish(Outcome outcome) {
 
 void Exchange::report() {
     const Duration took = engine_.loop().now() - begun_;
+    // What the backend worked for a client that has gone.
+    const Duration wasted = request_sent_ > TimePoint() ? engine_.loop().now() - request_sent_ : Duration::zero();
     const http::RequestHead& request = downstream_->request();
     const uint16_t status = status_ != 0 ? status_ : row_of(outcome_).status;
     cells_->count_request(static_cast<unsigned>(request.method), status);
@@ -153,7 +172,6 @@ void Exchange::report() {
     cells_->add_bytes(downstream_->bytes_received(), downstream_->bytes_sent());
     cells_->count_outcome(static_cast<unsigned>(outcome_));
     cells_->active(-1);
-    if (attempt_.endpoint() != nullptr) engine_.cells(attempt_.endpoint()->series).requests_active.add(-1);
     if (!engine_.access_log().on()) return;
 
     telemetry::AccessRecord line;
@@ -175,6 +193,7 @@ void Exchange::report() {
     line.bytes_out = downstream_->bytes_sent();
     line.duration = took;
     if (upstream_time_ > Duration::zero()) line.upstream = upstream_time_;
+    if (outcome_ == Outcome::client_abort && wasted > Duration::zero()) line.upstream = wasted;
     if (const auto* agent = request.fields.find(http::HeaderName::user_agent)) line.user_agent = agent->value();
     if (const auto* referer = request.fields.find(http::HeaderName::referer)) line.referer = referer->value();
     engine_.access_log().write(line);
@@ -203,7 +222,9 @@ void Exchange::clear() {
     client_ip_ = {};
     total_deadline_ = TimePoint::max();
     upstream_time_ = Duration::zero();
-    client_took_ = 0;
+    client_took_ = client_step_ = head_bytes_ = 0;
+    request_sent_ = {};
+    continued_ = false;
     status_ = attempts_ = 0;
     outcome_ = Outcome::ok;
     step_ = Step::accept;

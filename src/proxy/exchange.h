@@ -88,8 +88,10 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     void run();
     std::optional<Step> interruption();
     Deadline next_deadline();
+    bool awaits_continue() const;
+    Duration client_patience(Duration silence);
     void arm_deadline();
-    Step expire(Outcome outcome);
+    [[gnu::cold]] Step expire(Outcome outcome);
     Step finish(Outcome outcome);
     void report();
 
@@ -107,7 +109,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
 
     void look_at_hop();
     Step answer(Outcome outcome, uint16_t status = 0);
-    Step fail_upstream();
+    [[gnu::cold]] Step fail_upstream();
     void pass_informational(const http::ResponseHead& head);
     bool head_sent() const { return status_ != 0; }
 
@@ -132,11 +134,13 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
 
     TimePoint begun_{};
     TimePoint total_deadline_ = TimePoint::max();
-    TimePoint request_sent_{};  // when the upload last moved
+    TimePoint request_sent_{};  // when its head was
     TimePoint client_moved_{};  // when the client last took bytes, as far as looked
     Duration upstream_time_{};  // from the request's first byte to the response's
     uint64_t client_took_ = 0;
-    uint16_t status_ = 0;  // sent to the client; 0 before
+    uint64_t client_step_ = 0;  // bytes that it took when it last took some
+    uint64_t head_bytes_ = 0;   // of the request
+    uint16_t status_ = 0;       // sent to the client; 0 before
     uint16_t attempts_ = 0;
     Outcome outcome_ = Outcome::ok;
     Step step_ = Step::accept;
@@ -144,6 +148,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     bool again_ = false;
     bool timer_fired_ = false;
     bool cut_ = false;
+    bool continued_ = false;  // a 100 was passed on
 };
 
 }  // namespace weir::proxy

@@ -9,15 +9,24 @@
 namespace weir::proxy {
 
 namespace {
-// RFC 6455 4.1. Other protocols are not offered to backends: their Upgrade is removed.
-bool asks_for_websocket(const http::RequestHead& request) {
-    for (const http::Field& field : request.fields) {
-        if (field.id() != http::HeaderName::upgrade) continue;
-        std::string_view protocol;
-        for (CommaList list(field.value()); list.next(protocol);)
-            if (equal_ignoring_case(protocol, "websocket")) return true;
+// A field of this name, a list of tokens, has this one.
+bool names(const http::Fields& fields, http::HeaderName id, std::string_view token) {
+    for (const http::Field& field : fields) {
+        if (field.id() != id) continue;
+        std::string_view element;
+        for (CommaList list(field.value()); list.next(element);)
+            if (equal_ignoring_case(element, token)) return true;
     }
     return false;
+}
+
+// RFC 6455 4.1. Other protocols are not offered to backends: their Upgrade is removed, and so is one with a body or in
+// HTTP/1.0 (RFC 9110 7.8) or without its Connection option.
+bool asks_for_websocket(const http::RequestHead& request) {
+    if (!request.fields.has(http::HeaderName::upgrade)) return false;
+    if (request.minor_version == 0 || request.body.kind != http::BodyLength::Kind::none) return false;
+    if (!names(request.fields, http::HeaderName::connection, "upgrade")) return false;
+    return names(request.fields, http::HeaderName::upgrade, "websocket");
 }
 }  // namespace
 
@@ -64,7 +73,7 @@ Step Exchange::route() {
     cells_ = &engine_.cells(*route_->series);
     cells_->active(+1);
     if (route_->timeout > Duration::zero()) total_deadline_ = begun_ + route_->timeout;
-    if (const auto refusal = http::refuse_forwarding(downstream_->request(), hop_))
+    if (const http::Refusal* refusal = http::refuse_forwarding(downstream_->request(), hop_))
         return answer(refusal->status == 508 ? Outcome::proxy_loop_detected : Outcome::http_request_error,
                       refusal->status);
     return Step::pick;
@@ -78,9 +87,6 @@ Step Exchange::pick() {
         return answer(Outcome::destination_unavailable);
     }
     ++attempts_;
-    telemetry::EndpointCells& cells = engine_.cells(endpoint->series);
-    cells.requests_total.add();
-    cells.requests_active.add(+1);
     step_ = Step::connect;  // the attempt may call back before it returns
     attempt_.begin(engine_.connections(*endpoint), *endpoint, *pool_);
     return Step::connect;
@@ -106,6 +112,7 @@ Step Exchange::send_request() {
     http::forward_request_fields(request, hop_, head.fields, draft.texts);
     request_sent_ = now;
     attempt_.stream().send_head(head);
+    head_bytes_ = downstream_->bytes_received();
     up_.begin(*downstream_, attempt_.stream(), now);
     pace_.begin(now, downstream_->bytes_received());
     return Step::await_response;
@@ -132,6 +139,7 @@ void Exchange::pass_informational(const http::ResponseHead& head) {
     draft.response.status = head.status;
     draft.response.reason = head.reason;
     if (http::forward_response_fields(head, {}, draft.response.fields, draft.texts)) return;
+    if (head.status == 100) continued_ = true;
     downstream_->send_informational(draft.response);
 }
 

@@ -21,10 +21,23 @@ constexpr Phrase kPhrases[] = {
     {508, "Loop Detected"},
 };
 
+// "text/html; q=0", "text/html;q=0.000": not wanted (RFC 9110 12.4.2).
+bool weighs_nothing(std::string_view range) {
+    const size_t semicolon = range.rfind(';');
+    if (semicolon == range.npos) return false;
+    const std::string_view weight = trim(range.substr(semicolon + 1));
+    return starts_with_ignoring_case(weight, "q=0") && weight.find_first_not_of("0.", 2) == weight.npos;
+}
+
 // A browser asks for text/html by name; everything else is served the problem document.
 bool wants_html(const http::RequestHead& request) {
-    const http::Field* accept = request.fields.find(http::HeaderName::accept);
-    return accept != nullptr && accept->value().find("text/html") != std::string_view::npos;
+    for (const http::Field& field : request.fields) {
+        if (field.id() != http::HeaderName::accept) continue;
+        std::string_view range;
+        for (CommaList list(field.value()); list.next(range);)
+            if (starts_with_ignoring_case(range, "text/html") && !weighs_nothing(range)) return true;
+    }
+    return false;
 }
 
 std::string_view number(Arena& arena, uint64_t value) {
@@ -64,8 +77,8 @@ Piece make_local_reply(const LocalReply& reply, const http::RequestHead& request
     head.fields.add(http::Field(HeaderName::content_type, "Content-Type",
                                 html ? "text/html; charset=utf-8" : "application/problem+json"));
     head.fields.add(http::Field(HeaderName::x_request_id, "X-Request-Id", request_id));
-    if (row.proxy_error)
-        head.fields.add(http::Field(HeaderName::proxy_status, "Proxy-Status", arena.join("weir; error=", row.name)));
+    if (head.status >= 400 && !row.token.empty())
+        head.fields.add(http::Field(HeaderName::proxy_status, "Proxy-Status", arena.join("weir; error=", row.token)));
     if (!reply.extra_name.empty()) head.fields.add(http::Field(HeaderName::other, reply.extra_name, reply.extra_value));
     if (request.method == http::Method::head) {
         head.body = {http::BodyLength::Kind::none, body.size(), true};

@@ -14,17 +14,18 @@ class UploadPace final {
     static constexpr Duration kWindow = std::chrono::seconds(10);
 
     void begin(TimePoint now, uint64_t bytes) { *this = UploadPace{now, bytes}; }
-    // `bytes` came so far; `waiting`: from now on we wait for more. False when a window that just ended had less than
-    // `min_rate` bytes a second.
+    // `bytes` came so far; `waiting`: from now on we wait for more. False from when a window ended that had less than
+    // `min_rate` bytes a second: asked again it says the same.
     bool look(TimePoint now, uint64_t bytes, bool waiting, uint64_t min_rate) {
         if (waiting_) waited_ += now - since_;
         since_ = now;
         waiting_ = waiting;
-        if (waited_ < kWindow) return true;
+        if (slow_ || waited_ < kWindow) return !slow_;
         const uint64_t came = bytes - bytes_at_begin_;
         waited_ = Duration::zero();
         bytes_at_begin_ = bytes;
-        return came >= min_rate * static_cast<uint64_t>(kWindow / std::chrono::seconds(1));
+        slow_ = came < min_rate * static_cast<uint64_t>(kWindow / std::chrono::seconds(1));
+        return !slow_;
     }
     // When the window ends if the wait goes on.
     TimePoint window_end() const { return waiting_ ? since_ + (kWindow - waited_) : TimePoint::max(); }
@@ -37,6 +38,7 @@ class UploadPace final {
     Duration waited_{};
     uint64_t bytes_at_begin_ = 0;
     bool waiting_ = false;
+    bool slow_ = false;
 };
 
 }  // namespace weir::proxy

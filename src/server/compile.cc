@@ -27,15 +27,14 @@ void compile_listener(const config::Listener& from, Living& living) {
 }
 
 Result<upstream::Pool*> find_pool(const std::string& name, const config::Pool& from, Living& living) {
-    auto& pool = living.pools[name];
-    if (pool != nullptr) return pool.get();
-    pool = std::make_unique<upstream::Pool>(name, living.registry.pool(name));
+    if (const auto known = living.pools.find(name); known != living.pools.end()) return known->second.get();
+    auto pool = std::make_unique<upstream::Pool>(name, living.registry.pool(name));
     for (const config::Endpoint& endpoint : from.endpoints) {
         const auto address = net::Address::parse(endpoint.address);
         if (!address) return fail("pools." + name + ": " + address.error().message);
         pool->add(living.endpoints++, endpoint.name, *address, living.registry.endpoint(name, endpoint.name));
     }
-    return pool.get();
+    return (living.pools[name] = std::move(pool)).get();  // whole, or not at all
 }
 
 upstream::PoolPlan plan_of(const config::Pool& from, upstream::Pool& pool, unsigned workers) {
@@ -69,7 +68,7 @@ Result<std::shared_ptr<const proxy::Snapshot>> compile(const config::Config& con
     for (const config::Route& route : config.routes) {
         snapshot->routes.push_back(proxy::RoutePlan{route.name, pool_index.at(route.pool), route.timeout,
                                                     &living.registry.route(route.name, route.pool)});
-        rules.push_back(routing::Rule{route.match.host, route.match.path});
+        rules.push_back(routing::Rule{route.match.host, route.match.path, route.name});
     }
     auto router = routing::Router::build(rules);
     if (!router) return Unexpected{router.error()};

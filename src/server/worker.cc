@@ -21,7 +21,7 @@ void Worker::run() {
     loop_.run();
     acceptors_.clear();
     engine_.reset();
-    loop_.turn(Duration::zero());  // what the engine gave up is disposed of while the access log still stands
+    loop_.run_disposals();  // what the engine gave up goes while the access log still stands
 }
 
 void Worker::adopt(std::shared_ptr<const proxy::Snapshot> snapshot) {

@@ -49,6 +49,9 @@ class Worker final : private proxy::Engine::Owner {
  private:
     void run();
     void on_drained() override { parts_.on_drained(); }
+    void on_connection_closed() override {
+        for (auto& acceptor : acceptors_) acceptor->descriptor_freed();
+    }
 
     Parts parts_;
     SystemClock clock_;

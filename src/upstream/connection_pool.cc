@@ -49,8 +49,7 @@ Lease ConnectionPool::acquire(const PoolPlan& plan, LeaseWaiter& waiter) {
         --idle_count_;
         cells_.connections_idle.add(-1);
         if (connection.clean()) {
-            busy_.push_front(connection);
-            cells_.connections_active.add(+1);
+            count_lent(connection);
             if (connection.times_lent() > 0) cells_.reuse_total.add();
             return Lease(connection);
         }
@@ -68,27 +67,39 @@ void ConnectionPool::on_connected(UpstreamConnection& connection, int error) {
     connection.ListHook<UpstreamConnection>::unlink();
     if (error != 0) {
         retire(connection);
-        if (!waiters_.empty()) waiters_.pop_front().on_no_lease(error);
+        // A dial whose waiter withdrew, or was served by another connection, fails nobody: the others have their own.
+        if (waiters_.count() > connecting_.count()) waiters_.pop_front().on_no_lease(error);
         return;
     }
     cells_.connections_total.add();
     if (!waiters_.empty()) return lend(connection, waiters_.pop_front());
-    idle_.push_front(connection);
-    ++idle_count_;
-    cells_.connections_idle.add(+1);
+    keep(connection);
 }
 
 void ConnectionPool::lend(UpstreamConnection& connection, LeaseWaiter& to) {
+    count_lent(connection);
+    to.on_lease(Lease(connection));
+}
+
+// One request on it.
+void ConnectionPool::count_lent(UpstreamConnection& connection) {
     busy_.push_front(connection);
     cells_.connections_active.add(+1);
-    to.on_lease(Lease(connection));
+    cells_.requests_active.add(+1);
+    cells_.requests_total.add();
 }
 
 void ConnectionPool::on_returned(UpstreamConnection& connection, bool reusable) {
     connection.ListHook<UpstreamConnection>::unlink();
     cells_.connections_active.add(-1);
+    cells_.requests_active.add(-1);
     if (!reusable) return retire(connection);
     if (!waiters_.empty()) return lend(connection, waiters_.pop_front());
+    keep(connection);
+}
+
+// As a spare one, in the place of the one that has waited longest when there are enough.
+void ConnectionPool::keep(UpstreamConnection& connection) {
     idle_.push_front(connection);
     ++idle_count_;
     cells_.connections_idle.add(+1);

@@ -64,6 +64,8 @@ class ConnectionPool final : public UpstreamConnection::Owner {
     void on_returned(UpstreamConnection& connection, bool reusable) override;
     void on_idle_over(UpstreamConnection& connection) override;
     void lend(UpstreamConnection& connection, LeaseWaiter& to);
+    void count_lent(UpstreamConnection& connection);
+    void keep(UpstreamConnection& connection);
     void retire(UpstreamConnection& connection);
 
     net::Loop& loop_;

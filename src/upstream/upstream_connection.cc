@@ -52,6 +52,7 @@ void UpstreamConnection::on_connected(int error) {
     timer_.cancel();
     state_ = State::idle;
     if (error != 0) close();
+    if (error == 0 && idle_timeout_ > Duration::zero()) timer_.arm(loop_.now() + idle_timeout_);  // nobody may want it
     owner_.on_connected(*this, error);
 }
 

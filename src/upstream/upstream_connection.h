@@ -41,7 +41,7 @@ class UpstreamConnection final : public net::Disposable,
     // Idle to busy. Only when idle and clean.
     http::ClientStream& lend();
     http::ClientStream& stream() { return codec_; }
-    bool clean() const { return codec_.idle_clean() && !wire_.peer_ended(); }
+    bool clean() const { return codec_.idle_clean() && !wire_.peer_ended() && !wire_.unheard(); }
     uint64_t times_lent() const { return times_lent_; }
     // Spare connections its pool keeps at most (PoolPlan::idle of the config it was made under).
     size_t most_idle() const { return most_idle_; }

@@ -42,7 +42,7 @@ class Forwarded final {
         forward(hop);
     }
 
-    std::optional<Refusal> refusal;
+    const Refusal* refusal;
     RequestHead in;
     Fields out;
 
@@ -98,7 +98,7 @@ class Answered final {
         for (const Field& field : out) lines.push_back(std::string(field.name()) + ": " + std::string(field.value()));
         return lines;
     }
-    std::optional<Refusal> refusal;
+    const Refusal* refusal;
     Fields out;
 
  private:
@@ -243,7 +243,7 @@ TEST_CASE("forwarding lets no Connection option take away what must arrive") {
 
 TEST_CASE("forwarding refuses a Connection that names more fields than anyone would") {
     std::string options = "Connection: close, keep-alive, user-agent";
-    for (int i = 0; i < 16; ++i) options += ", x-" + std::to_string(i);
+    for (int i = 0; i < 100; ++i) options += ", x-" + std::to_string(i);
     CHECK(!Forwarded(options + "\r\n", stranger()).refusal);
     const Forwarded refused(options + ", one-more\r\n", stranger());
     REQUIRE(refused.refusal);

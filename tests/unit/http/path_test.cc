@@ -10,7 +10,7 @@ using namespace weir::http;
 
 namespace {
 
-std::optional<Refusal> normalise(RequestHead& head, std::string_view target) {
+const Refusal* normalise(RequestHead& head, std::string_view target) {
     head.method = Method::get;
     head.target_text = target;
     head.fields.clear();
@@ -157,7 +157,7 @@ TEST_CASE("target brings paths into their normal form and forwards what came whe
         CAPTURE(row.sent);
         CAPTURE(row.rfc);
         const auto refusal = normalise(head, row.sent);
-        REQUIRE_EQ(refusal.has_value(), row.path == nullptr);
+        REQUIRE_EQ(refusal != nullptr, row.path == nullptr);
         if (refusal) continue;
         CHECK_EQ(head.target.path, row.path);
         const std::string sent = row.sent.substr(0, row.sent.find('?'));

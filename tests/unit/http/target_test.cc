@@ -12,7 +12,7 @@ namespace {
 
 constexpr const char* kNoHost = nullptr;
 
-std::optional<Refusal> normalise(RequestHead& head, Method method, std::string_view target, const char* host) {
+const Refusal* normalise(RequestHead& head, Method method, std::string_view target, const char* host) {
     head.method = method;
     head.target_text = target;
     head.fields.clear();

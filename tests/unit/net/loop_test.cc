@@ -78,6 +78,7 @@ TEST_CASE("a turn runs its phases in the fixed order, whatever the order of mark
     Bench bench;
     Loop& loop = bench.loop;
     Step flush(bench.note("flush ")), down(bench.note("downstream ")), up(bench.note("upstream "));
+    Step down_read(bench.note("downstream-read ")), up_read(bench.note("upstream-read "));
     Alarm alarm(loop, bench.note("timer "));
     alarm.timer.arm(loop.now() + 4ms);
     bench.clock.advance(4ms);
@@ -86,11 +87,13 @@ TEST_CASE("a turn runs its phases in the fixed order, whatever the order of mark
         loop.dispose(std::make_unique<Grave>(bench.note("disposal")));
         loop.schedule(flush, Lane::flush);
         loop.schedule(down, Lane::downstream);
+        loop.schedule(down_read, Lane::downstream_read);
         loop.schedule(up, Lane::upstream);
+        loop.schedule(up_read, Lane::upstream_read);
         loop.post(bench.note("post "));
     };
     loop.turn(1s);
-    CHECK_EQ(bench.order, "wait post timer upstream downstream flush disposal");
+    CHECK_EQ(bench.order, "wait post timer upstream-read upstream downstream-read downstream flush disposal");
     CHECK(loop.quiet());
 }
 

@@ -1,5 +1,6 @@
 #include "net/wire.h"
 
+#include <array>
 #include <cerrno>
 #include <optional>
 #include <string>
@@ -205,4 +206,45 @@ TEST_CASE("a closed wire calls nobody") {
     CHECK(bench.codec.input.empty());
     CHECK(bench.peer->saw_reset());
     CHECK_EQ(bench.peer->received(), "");
+}
+
+TEST_CASE("what a turn brings is read from all connections before any of it is worked on") {
+    struct Telling final : net::Wire::Owner {
+        explicit Telling(std::string& order) : order(order) {}
+        void on_connected(int) override {}
+        void on_wire() override { order += "work "; }
+        std::string& order;
+    };
+    struct Reading final : ByteCodec {
+        explicit Reading(std::string& order) : order(order) {}
+        bool wants_input() const override { return true; }
+        std::span<char> input_room() override {
+            order += "read ";
+            return room;
+        }
+        void received(size_t) override { order += "received "; }
+        void received_nothing() override {}
+        void received_end() override {}
+        void broken() override {}
+        PieceQueue& output() override { return queue; }
+        void sent(size_t) override {}
+        std::string& order;
+        std::array<char, 4096> room;
+        PieceRings rings;
+        PieceQueue queue{rings};
+    };
+    Bench bench;
+    std::string order;
+    Telling owner(order);
+    Reading first(order), second(order);
+    auto one = net::make_memory_pair(bench.loop, bench.poller, bench.address, bench.address);
+    auto two = net::make_memory_pair(bench.loop, bench.poller, bench.address, bench.address);
+    net::Wire a(bench.loop, std::move(one.transport), first, owner, Lane::downstream);
+    net::Wire b(bench.loop, std::move(two.transport), second, owner, Lane::downstream);
+    one.peer->send("a");
+    two.peer->send("b");
+    bench.turn();
+    CHECK_EQ(order, "read read received work received work ");
+    a.close(false);
+    b.close(false);
 }

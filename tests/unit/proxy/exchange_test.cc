@@ -335,13 +335,15 @@ routes: [ { match: { host: shop.example.com, path: /api }, pool: app } ]
     CHECK_EQ(rig.backends.size(), 1);
 }
 
-TEST_CASE("while draining an answer closes its connection and an idle one goes") {
+TEST_CASE("while draining an answer closes its connection and an idle one goes after a last chance") {
     ProxyRig rig;
     const auto idle = rig.connect();
     const auto busy = rig.connect();
     rig.ask(busy, kGet);
     rig.engine->drain();
     rig.run();
+    CHECK_FALSE(idle->saw_fin());
+    rig.advance(1100ms);
     CHECK(idle->saw_fin());
     CHECK_FALSE(busy->saw_fin());
     rig.backend()->send(kOk);
@@ -352,6 +354,83 @@ TEST_CASE("while draining an answer closes its connection and an idle one goes")
     idle->finish();
     rig.run();
     CHECK_EQ(rig.engine->connections(), 0);
+}
+
+TEST_CASE("a request that crosses the drain is answered, on a fresh connection and on an idle one") {
+    ProxyRig rig;
+    const auto fresh = rig.connect();
+    const auto idle = rig.connect();
+    rig.ask(idle, kGet);
+    rig.backend()->send(kOk);
+    rig.run();
+    idle->take_received();
+    fresh->send(kGet);
+    idle->send(kGet);
+    rig.engine->drain();
+    const auto late = rig.connect();  // from the accept queue
+    rig.run();
+    rig.ask(late, kGet);
+    CHECK_EQ(rig.backends.size(), 3);
+    for (const auto& backend : rig.backends) backend->send(kOk);
+    rig.run();
+    for (const auto& client : {fresh, idle, late}) {
+        const std::string answer = client->take_received();
+        CHECK(starts(answer, "HTTP/1.1 200 "));
+        CHECK(has(answer, "Connection: close\r\n"));
+        CHECK(client->saw_fin());
+    }
+}
+
+TEST_CASE("a head that began before the drain gets its header_timeout") {
+    ProxyRig rig;
+    const auto client = rig.connect();
+    rig.ask(client, "GET /a HTTP/1.1\r\n");
+    rig.engine->drain();
+    rig.advance(5s);
+    CHECK_FALSE(client->saw_fin());
+    rig.ask(client, "Host: shop\r\n\r\n");
+    rig.backend()->send(kOk);
+    rig.run();
+    CHECK(starts(client->take_received(), "HTTP/1.1 200 "));
+}
+
+TEST_CASE("many tiny pieces do not hide that a body is slower than min_rate") {
+    ProxyRig rig;
+    const auto client = rig.connect();
+    rig.ask(client, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n");
+    for (int i = 0; i < 10'500 && client->received().empty(); ++i) {
+        if (i % 10 == 0) client->send("b");  // 100 a second; the rate is 128
+        rig.advance(1ms);
+    }
+    CHECK(starts(client->take_received(), "HTTP/1.1 408 "));
+}
+
+TEST_CASE("a client that waits for 100 Continue is not blamed for the backend's silence") {
+    ProxyRig rig;
+    const auto client = rig.connect();
+    rig.ask(client, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+    rig.advance(45s);
+    CHECK(client->received().empty());
+    rig.backend()->send("HTTP/1.1 100 Continue\r\n\r\n");
+    rig.run();
+    CHECK(starts(client->take_received(), "HTTP/1.1 100 "));
+    rig.advance(31s);  // body_timeout, from here on
+    CHECK(starts(client->take_received(), "HTTP/1.1 408 "));
+}
+
+TEST_CASE("blank lines behind a request and a FIN do not cost the client its answer") {
+    ProxyRig rig;
+    const auto client = rig.connect();
+    rig.ask(client, kGet);
+    rig.backend()->send(kOk);
+    rig.run();
+    client->send("\r\n");
+    rig.run();
+    client->finish();
+    rig.run();
+    CHECK(starts(client->take_received(), "HTTP/1.1 200 "));
+    CHECK(client->saw_fin());
+    CHECK_FALSE(client->saw_reset());
 }
 
 TEST_CASE("a body slower than min_rate is given up, one that the backend holds up is not") {

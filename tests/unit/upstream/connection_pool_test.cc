@@ -221,3 +221,55 @@ TEST_CASE("round robin is exact whatever the number of endpoints") {
     for (int i = 0; i < 3000; ++i) ++hits[turn.next(3)];
     CHECK_EQ(hits, std::vector<int>{1000, 1000, 1000});
 }
+
+TEST_CASE("the failure of a dial that nobody waits for any more fails nobody else") {
+    Bench bench;
+    bench.accept = false;
+    Waiter gone;
+    Waiter stays;
+    CHECK_FALSE(bench.connections.acquire(bench.plan, gone));
+    bench.advance(900ms);
+    CHECK_FALSE(bench.connections.acquire(bench.plan, stays));
+    gone.withdraw();
+    bench.advance(200ms);  // the first dial's connect_timeout
+    CHECK_FALSE(stays.error.has_value());
+    bench.advance(900ms);
+    CHECK_EQ(stays.error, ETIMEDOUT);
+}
+
+TEST_CASE("a connection that came when nobody waited any more is kept as any spare one is") {
+    for (const size_t most : {size_t{2}, size_t{0}}) {
+        Bench bench;
+        bench.accept = false;
+        bench.plan.idle = most;
+        Waiter gone;
+        CHECK_FALSE(bench.connections.acquire(bench.plan, gone));
+        gone.withdraw();
+        bench.peers.back()->accept();
+        bench.run();
+        CHECK_EQ(bench.connections.idle(), most == 0 ? 0 : 1);
+        bench.advance(61s);
+        CHECK_EQ(bench.connections.idle(), 0);
+        CHECK(bench.peers.back()->closed());
+    }
+}
+
+TEST_CASE("a request counts for its endpoint once it has a connection, and until it gives that back") {
+    Bench bench;
+    auto& cells = bench.endpoint.series.cells(0);
+    bench.accept = false;
+    Waiter waiter;
+    CHECK_FALSE(bench.connections.acquire(bench.plan, waiter));
+    bench.peers.back()->refuse(ECONNREFUSED);
+    bench.run();
+    CHECK_EQ(waiter.error, ECONNREFUSED);
+    CHECK_EQ(cells.requests_total.value(), 0);
+    bench.accept = true;
+    Waiter second;
+    CHECK_FALSE(bench.connections.acquire(bench.plan, second));
+    bench.run();
+    CHECK_EQ(cells.requests_total.value(), 1);
+    CHECK_EQ(cells.requests_active.value(), 1);
+    second.got.release();
+    CHECK_EQ(cells.requests_active.value(), 0);
+}
