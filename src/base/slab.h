@@ -1,6 +1,7 @@
-// Slabs: the blocks that bytes from the network are read into and stay in until they left again.
-// A SlabRef counts its slab, so a head, a queued response and an access-log line may look into the same one; the last
-// reference gives it back to its store. One store per worker, one thread, no locks.
+// Slabs: the blocks that bytes from the network are read into. A body stays in them until it has left again; a head
+// stays until nobody looks at it any more, what is sent of it is a copy. Heads on their way out are written into slabs
+// too (Scratch). A SlabRef counts its slab, so a head and a queued body may share one; the last reference gives it back
+// to its store. One store per worker, one thread, no locks.
 // This file does not know what the bytes mean.
 #pragma once
 

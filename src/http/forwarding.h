@@ -1,6 +1,6 @@
 // Forwarding: makes the fields of an outgoing head from those of the incoming one. What concerns one connection goes
 // first of all (RFC 9110 7.6.1), then what the peer may not say, and ours is set last. What is unchanged stays a view
-// of the bytes that came, so that adjacent lines leave as one; what weir adds is one block of lines in the arena.
+// of the bytes that came, so that the codec copies adjacent lines together; what weir adds is one block in the arena.
 // Writes no framing and no Connection (the codec does), applies no policy, sends nothing. One thread.
 #pragma once
 

@@ -87,8 +87,8 @@ class ServerStream : public Stream {
     // A 1xx; as many as wanted, before send_head. Dropped towards HTTP/1.0.
     virtual void send_informational(const ResponseHead& head) = 0;
     // The final head. `fields` are all that is sent but framing and connection fields: those the codec writes itself
-    // from `body` (RFC 9112 6, 9.3). `close` ends the connection behind this response. The head may go once this
-    // returned: what lies in `head.bytes` is held, the rest is copied.
+    // from `body` (RFC 9112 6, 9.3). `close` ends the connection behind this response. Everything is copied: the head
+    // may go once this returned.
     virtual void send_head(const ResponseHead& head, bool close) = 0;
     // Takes back the head and what was queued behind it, so that another one may be sent; false when some of it has
     // left.
@@ -99,7 +99,7 @@ class ServerStream : public Stream {
 class ClientStream : public Stream {
  public:
     // The head; `request.fields` are what is sent, without framing and connection fields. `request.body` says what
-    // follows.
+    // follows. Everything is copied: the head may go once this returned.
     virtual void send_head(const RequestHead& request) = 0;
     // The next head that came, informational or final, or null. A call gives the last one up; after the final head
     // always null.

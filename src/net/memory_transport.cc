@@ -9,7 +9,7 @@
 
 namespace weir::net {
 
-// Mirrors SocketTransport flag by flag; where that one hears of an edge from epoll, this one hears of it from
+// Mirrors PlainSocket flag by flag; where that one hears of an edge from epoll, this one hears of it from
 // ManualPoller::wait(), which calls look().
 class MemoryTransport final : public Transport, public ListHook<MemoryTransport> {
  public:

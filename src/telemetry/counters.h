@@ -1,6 +1,6 @@
 // Counter, Gauge, Histogram: numbers that one thread writes and any thread reads. An update is a load, an add and a
 // store: no locked instruction, for nobody else writes. PerWorker holds one block of them for each worker.
-// Not here: labels and names (series.h), text (exposition.h).
+// Not here: labels and names (registry.h), text (exposition.h).
 #pragma once
 
 #include <array>

@@ -46,7 +46,7 @@ struct PoolPlan {
     Duration response_timeout{};  // to the first byte of the response; 0: no limit
     Duration read_timeout{};      // silence within a response body; 0: no limit
     Duration idle_timeout{};      // 0: no limit
-    size_t idle = 0;              // spare connections per endpoint of this worker, at least 1
+    size_t idle = 0;              // spare connections per endpoint of this worker; 0 keeps none
     http::HeadLimits head;
 };
 
