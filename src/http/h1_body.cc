@@ -106,6 +106,7 @@ void H1BodyReader::refuse(const Refusal* why) {
 
 void H1BodyReader::clear() {
     state_ = State::done;
+    bytes_read_ = 0;
     trailers_.clear();
     trailer_bytes_ = SlabRef();
 }

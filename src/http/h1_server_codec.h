@@ -58,8 +58,12 @@ class H1ServerCodec final : public ByteCodec {
     // Bytes of a head came, but not all of it.
     bool head_begun() const;
     bool has_input() const { return !input_.empty(); }
-    // Throws away what comes from now on, for a lingering close; returns bytes dropped so far by received().
-    void discard_input() { discarding_ = true; }
+    // Throws away what has come and what comes from now on, for a lingering close.
+    void discard_input() {
+        discarding_ = true;
+        input_.clear();
+    }
+    // Bytes that received() threw away.
     uint64_t discarded() const { return discarded_; }
 
     bool wants_input() const override;

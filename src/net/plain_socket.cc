@@ -201,6 +201,7 @@ IoResult PlainSocket::write(const struct iovec* segments, int count) {
         }
         if (errno != EINTR) {
             error_ = errno;
+            readable_ = !end_read_;  // reading finds what came before it, and then this: no edge tells of it again
             return {IoResult::Kind::failed};
         }
     }

@@ -94,8 +94,18 @@ void ConnectionPool::on_returned(UpstreamConnection& connection, bool reusable) 
     cells_.connections_active.add(-1);
     cells_.requests_active.add(-1);
     if (!reusable) return retire(connection);
-    if (!waiters_.empty()) return lend(connection, waiters_.pop_front());
     keep(connection);
+    // Not lent from here: a FIN or bytes that answer nothing may stand right behind the response.
+    if (!waiters_.empty()) connection.listen();
+}
+
+void ConnectionPool::on_spare(UpstreamConnection& connection) {
+    if (waiters_.empty()) return;
+    connection.ListHook<UpstreamConnection>::unlink();
+    --idle_count_;
+    cells_.connections_idle.add(-1);
+    cells_.reuse_total.add();
+    lend(connection, waiters_.pop_front());
 }
 
 // As a spare one, in the place of the one that has waited longest when there are enough.

@@ -62,6 +62,7 @@ class ConnectionPool final : public UpstreamConnection::Owner {
     using Connections = List<UpstreamConnection, UpstreamConnection>;
     void on_connected(UpstreamConnection& connection, int error) override;
     void on_returned(UpstreamConnection& connection, bool reusable) override;
+    void on_spare(UpstreamConnection& connection) override;
     void on_idle_over(UpstreamConnection& connection) override;
     void lend(UpstreamConnection& connection, LeaseWaiter& to);
     void count_lent(UpstreamConnection& connection);

@@ -67,7 +67,8 @@ void UpstreamConnection::on_stream_released(bool reusable) {
 }
 
 void UpstreamConnection::on_wire() {
-    if (state_ != State::idle || clean()) return;
+    if (state_ != State::idle) return;
+    if (clean()) return owner_.on_spare(*this);
     close();
     owner_.on_idle_over(*this);
 }

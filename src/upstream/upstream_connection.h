@@ -27,6 +27,8 @@ class UpstreamConnection final : public net::Disposable,
         virtual void on_connected(UpstreamConnection& connection, int error) = 0;
         // Its lease ended. Not reusable: it is closed.
         virtual void on_returned(UpstreamConnection& connection, bool reusable) = 0;
+        // It is idle, clean, and all that its peer has sent was read.
+        virtual void on_spare(UpstreamConnection& connection) = 0;
         // It was idle, and its peer, a stray byte or idle_timeout ended that. It is closed.
         virtual void on_idle_over(UpstreamConnection& connection) = 0;
 
@@ -45,6 +47,8 @@ class UpstreamConnection final : public net::Disposable,
     uint64_t times_lent() const { return times_lent_; }
     // Spare connections its pool keeps at most (PoolPlan::idle of the config it was made under).
     size_t most_idle() const { return most_idle_; }
+    // Looks at what its peer has sent, and says on_spare() or on_idle_over(). Not before the caller has returned.
+    void listen() { wire_.schedule(); }
     void close();
 
  private:

@@ -24,6 +24,16 @@ pools: { app: { endpoints: [ "127.0.0.1:3000" ] } }
 routes: [ { name: all, pool: app } ]
 )";
 
+inline constexpr std::string_view kGet = "GET /a HTTP/1.1\r\nHost: shop\r\n\r\n";
+inline constexpr std::string_view kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+inline bool has(const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+}
+inline bool starts(const std::string& text, std::string_view part) {
+    return text.rfind(part, 0) == 0;
+}
+
 class ProxyRig final {
  public:
     using Peer = std::shared_ptr<net::MemoryPeer>;

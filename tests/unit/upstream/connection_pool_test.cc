@@ -208,6 +208,7 @@ TEST_CASE("a connection that comes back serves who waits, before the one that is
     bench.connections.acquire(bench.plan, second);
     bench.carry(first.got, *bench.peers[0], "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     first.got.release();
+    bench.run();
     CHECK(second.got);
     CHECK(second.got.reused());
     bench.peers[1]->accept();
