@@ -28,8 +28,8 @@ struct Piece {
 // Spare rings of PieceQueue::kRing pieces.
 using PieceRings = Recycler<Piece[]>;
 
-// First in, first out. Empty it holds no memory: the ring that it needs while it is not comes from `rings` and goes back
-// there, so that all connections of a worker use the same few, which are in the cache. A longer queue has its own.
+// First in, first out. Empty it holds no memory: the ring that it needs while it is not comes from `rings` and goes
+// back there, so that all connections of a worker use the same few, which are in the cache. A longer queue has its own.
 class PieceQueue final {
  public:
     static constexpr size_t kMaxSegments = 64;  // of one send

@@ -1,6 +1,6 @@
 // Scratch: where a worker writes the small texts it sends itself (status lines, chunk sizes, the headers it adds). They
-// are put one behind the other into a slab, so texts written in a row become one segment. With it, what queues of output
-// need. One per worker, one thread.
+// are put one behind the other into a slab, so texts written in a row become one segment. With it, what queues of
+// output need. One per worker, one thread.
 #pragma once
 
 #include <cstring>

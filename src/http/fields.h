@@ -64,7 +64,8 @@ class Fields final {
     }
 
     void add(const Field& field) {
-        if (end_ == room_end_) [[unlikely]] grow();
+        if (end_ == room_end_) [[unlikely]]
+            grow();
         *end_++ = field;
         seen_.add(field.id(), repeated_);
     }

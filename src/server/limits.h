@@ -1,9 +1,15 @@
 // What the machine gives this process: CPUs and descriptors. Control thread, at start.
 #pragma once
 
+#include <string_view>
+
 namespace weir::server {
 
-// CPUs this process may run on (affinity), at least 1.
+// What a line of cgroup's cpu.max grants, in whole CPUs, rounded up: "150000 100000" is 2. kNoQuota for "max" and for
+// what is none.
+inline constexpr unsigned kNoQuota = 1U << 16;
+unsigned quota_cpus(std::string_view text);
+// CPUs this process may use: by affinity, and by the quota of its control groups. At least 1.
 unsigned usable_cpus();
 // Raises the soft limit of open files to the hard one and returns it.
 unsigned long raise_file_limit();

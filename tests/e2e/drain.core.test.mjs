@@ -1,7 +1,9 @@
 // TERM: nothing new is taken, what runs is finished, and the exit code is 0.
 import { afterEach, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import net from 'node:net';
 import { until } from '../support/deadline.mjs';
+import { NodeBackend } from '../support/node_backend.mjs';
 import { RawBackend, sized } from '../support/raw_backend.mjs';
 import { Stage, Weir } from '../support/weir.mjs';
 
@@ -106,6 +108,27 @@ describe('a drain', () => {
     await weir.ends();
   });
 
+  test('loses no request of clients that keep coming, one connection each', async () => {
+    const backend = stage.own(await NodeBackend.start((_, response) => response.end('fine')));
+    const weir = stage.own(await Weir.start({
+      process: { workers: 2 }, shutdown_grace: '200ms', shutdown_timeout: '60s', pools: { app: [backend.address] },
+    }));
+    const answers = [];
+    async function keepComing() {
+      for (;;) {
+        const answer = await askOnce(weir.port);
+        if (answer === 'ECONNREFUSED') return;
+        answers.push(answer);
+      }
+    }
+    const clients = Array.from({ length: 16 }, keepComing);
+    await until(() => answers.length > 200, '200 answers');
+    weir.signal('SIGTERM');
+    await Promise.all(clients);
+    await weir.ends();
+    assert.deepEqual(answers.filter((answer) => !/^HTTP\/1.1 200 [^]*\r\n\r\nfine$/.test(answer)), []);
+  });
+
   test('a second TERM stops at once, with exit 0', async () => {
     const { weir, backend } = await start({ shutdown_timeout: '90s' });
     const { client } = await running(weir, backend);
@@ -142,6 +165,15 @@ describe('a drain', () => {
     assert.equal(weir.accessLines().length, 50);
   });
 });
+
+/** All that came back on a connection of its own, or the code of what went wrong. */
+function askOnce(port) {
+  return new Promise((resolve) => {
+    let got = '';
+    const socket = net.connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'));
+    socket.on('data', (data) => (got += data)).on('end', () => resolve(got)).on('error', (error) => resolve(error.code));
+  });
+}
 
 async function refused(weir) {
   try {

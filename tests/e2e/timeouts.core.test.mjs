@@ -9,6 +9,29 @@ import { RawBackend, sized } from '../support/raw_backend.mjs';
 import { Stage, Weir, freePort } from '../support/weir.mjs';
 import { WireEnded } from '../support/wire.mjs';
 
+// The longest pause between two of the pieces that drip() sent, as this process saw it.
+let longestPause = 0;
+
+async function drip(send) {
+  longestPause = 0;
+  for (let i = 0, last = performance.now(); i < 12; i += 1) {
+    send();
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    longestPause = Math.max(longestPause, performance.now() - last);
+    last = performance.now();
+  }
+}
+
+// Tries again, at most twice, where the machine stood still for most of a deadline: then nothing came steadily.
+async function unlessStalled(run, tries = 3) {
+  try {
+    await run();
+  } catch (error) {
+    if (tries === 1 || longestPause < 300) throw error;
+    await unlessStalled(run, tries - 1);
+  }
+}
+
 describe('deadlines towards a client', () => {
   const stage = new Stage();
   let weir;
@@ -80,16 +103,13 @@ describe('deadlines towards a client', () => {
     await upstream.readEnd();
   });
 
-  test('body_timeout: a body that keeps coming is not cut', async () => {
+  test('body_timeout: a body that keeps coming is not cut', () => unlessStalled(async () => {
     const wire = await weir.connect();
     wire.send('POST /steady HTTP/1.1\r\nHost: a\r\nContent-Length: 12\r\n\r\n');
-    for (let i = 0; i < 12; i += 1) {
-      wire.send('x');
-      await new Promise((resolve) => setTimeout(resolve, 60));
-    }
+    await drip(() => wire.send('x'));
     assert.equal((await wire.readResponse()).status, 200);
     wire.close();
-  });
+  }));
 });
 
 describe('deadlines towards a backend', () => {
@@ -166,16 +186,13 @@ describe('deadlines towards a backend', () => {
     assert.match(line.outcome, /timeout|incomplete/);
   });
 
-  test('read_timeout: a body that keeps coming is not cut', async () => {
+  test('read_timeout: a body that keeps coming is not cut', () => unlessStalled(async () => {
     const { client, upstream } = await ask(lanes.take());
     upstream.send('HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n');
-    for (let i = 0; i < 12; i += 1) {
-      upstream.send('x');
-      await new Promise((resolve) => setTimeout(resolve, 60));
-    }
+    await drip(() => upstream.send('x'));
     assert.equal((await client.readResponse()).text(), 'x'.repeat(12));
     client.close();
-  });
+  }));
 });
 
 describe('the deadline of a route', () => {

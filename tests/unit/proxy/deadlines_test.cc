@@ -1,8 +1,7 @@
 // What ends an exchange when somebody is silent for too long.
-#include "proxy/exchange.h"
-
 #include <string>
 
+#include "proxy/exchange.h"
 #include "tests/support/proxy_rig.h"
 
 #include "tests/support/doctest.h"

@@ -1,8 +1,7 @@
 // What becomes of connections and requests while the daemon ends.
-#include "proxy/downstream_connection.h"
-
 #include <string>
 
+#include "proxy/downstream_connection.h"
 #include "tests/support/proxy_rig.h"
 
 #include "tests/support/doctest.h"

@@ -1,8 +1,7 @@
 // Exchanges of which one side breaks: what the other is told, and that nothing broken is used again.
-#include "proxy/exchange.h"
-
 #include <string>
 
+#include "proxy/exchange.h"
 #include "tests/support/proxy_rig.h"
 
 #include "tests/support/doctest.h"
