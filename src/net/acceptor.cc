@@ -71,6 +71,10 @@ void Acceptor::pause(bool paused) {
     update_watch();
 }
 
+void Acceptor::turn_away() {
+    drop_new_handshakes(fd_);
+}
+
 void Acceptor::finish() {
     if (finished_) return;
     for (int i = 0; i < kAtFinish && accept_one() == Accepted::one; ++i) {

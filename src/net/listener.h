@@ -42,6 +42,7 @@ class ListenSockets final {
 class Acceptor final : private Job, private TimerOwner {
  public:
     static constexpr int kPerTurn = 32;
+    static constexpr Duration kHandshake = std::chrono::milliseconds(20);
     static constexpr int kAtFinish = 16 * 1024;                         // more than a queue holds, but an end
     static constexpr Duration kRetry = std::chrono::milliseconds(100);  // when nobody tells of a freed descriptor
 
@@ -53,8 +54,10 @@ class Acceptor final : private Job, private TimerOwner {
     Acceptor(const Acceptor&) = delete;
     Acceptor& operator=(const Acceptor&) = delete;
 
-    // Accepts until EAGAIN (kAtFinish at most), then ends the listening: what comes from here on goes to the other
-    // sockets of the address, or is refused. For drain.
+    // The way to end without a client that was let in and then reset: turn_away(), kHandshake later finish().
+    // Nobody new is let in; who is about to come in still does.
+    void turn_away();
+    // Accepts until EAGAIN (kAtFinish at most), then ends the listening: connects are refused.
     void finish();
     void pause(bool paused);
     // A descriptor was closed: tries again if it ran out of them. To be called for every one, it costs nothing.

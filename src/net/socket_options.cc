@@ -1,8 +1,11 @@
 #include "net/socket_options.h"
 
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+
+#include <cstdint>
 
 namespace weir::net {
 
@@ -19,6 +22,23 @@ void set_tcp_options(int fd) {
     for (const Option& option : kOptions) {
         setsockopt(fd, option.level, option.name, &option.value, sizeof(option.value));
     }
+}
+
+void drop_new_handshakes(int fd) {
+    constexpr uint32_t kFlags = 13;  // where the flags stand in a TCP header (RFC 9293 3.1)
+    constexpr uint32_t kSyn = 0x02;
+    constexpr uint32_t kAll = UINT32_MAX;
+    sock_filter code[] = {
+        {BPF_LD | BPF_B | BPF_ABS, 0, 0, kFlags},
+        {BPF_JMP | BPF_JSET | BPF_K, 0, 1, kSyn},
+        {BPF_RET | BPF_K, 0, 0, 0},
+        {BPF_RET | BPF_K, 0, 0, kAll},
+    };
+    const sock_fprog filter{sizeof code / sizeof code[0], code};
+    int domain = 0;
+    socklen_t size = sizeof domain;
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0 || domain == AF_UNIX) return;
+    setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter);
 }
 
 }  // namespace weir::net

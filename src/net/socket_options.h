@@ -8,4 +8,8 @@ namespace weir::net {
 // vanished host is noticed within a minute. On a socket that is not TCP this does nothing.
 void set_tcp_options(int fd);
 
+// From here on the kernel drops the SYNs that this listening socket would get, so that nobody begins a handshake with
+// it; those that have begun one come into its queue. On a socket that is not TCP this does nothing.
+void drop_new_handshakes(int fd);
+
 }  // namespace weir::net

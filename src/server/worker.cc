@@ -39,15 +39,21 @@ void Worker::listen(int fd, const proxy::ListenerPlan& plan) {
 
 void Worker::drain() {
     loop_.post([this] {
-        for (auto& acceptor : acceptors_) acceptor->finish();
-        acceptors_.clear();
-        parts_.on_accepted_all();
-        engine_->drain();
+        for (auto& acceptor : acceptors_) acceptor->turn_away();
+        last_accepts_.arm(loop_.now() + net::Acceptor::kHandshake);
     });
+}
+
+void Worker::on_timer(net::Timer&) {
+    for (auto& acceptor : acceptors_) acceptor->finish();
+    acceptors_.clear();
+    parts_.on_accepted_all();
+    engine_->drain();
 }
 
 void Worker::cut(std::function<void(size_t)> done) {
     loop_.post([this, done = std::move(done)] {
+        last_accepts_.cancel();
         acceptors_.clear();
         done(engine_->cut());
     });

@@ -19,7 +19,7 @@
 
 namespace weir::server {
 
-class Worker final : private proxy::Engine::Owner {
+class Worker final : private proxy::Engine::Owner, private net::TimerOwner {
  public:
     struct Parts {
         unsigned index;
@@ -48,6 +48,7 @@ class Worker final : private proxy::Engine::Owner {
 
  private:
     void run();
+    void on_timer(net::Timer& timer) override;
     void on_drained() override { parts_.on_drained(); }
     void on_connection_closed() override {
         for (auto& acceptor : acceptors_) acceptor->descriptor_freed();
@@ -61,7 +62,8 @@ class Worker final : private proxy::Engine::Owner {
     // The thread's own, made and destroyed on it.
     std::unique_ptr<proxy::Engine> engine_;
     std::vector<std::unique_ptr<net::Acceptor>> acceptors_;
-    std::thread thread_;  // last: it uses all of the above
+    net::Timer last_accepts_{loop_.wheel(), *this};  // of a drain
+    std::thread thread_;                             // last: it uses all of the above
 };
 
 }  // namespace weir::server

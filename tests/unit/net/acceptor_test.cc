@@ -137,6 +137,10 @@ TEST_CASE("an acceptor that finishes takes all that waits, whatever the limit of
     Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.keep());
     acceptor.pause(true);
     bench.connect_clients(70);
+    acceptor.turn_away();
+    const TestSocket waiting(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    CHECK_EQ(net::connect_to(waiting.fd(), bench.sockets.address()), -1);  // its SYN is dropped
+    CHECK_EQ(errno, EINPROGRESS);
     acceptor.finish();
     CHECK_EQ(bench.accepted.size(), 70);
     const TestSocket late(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
