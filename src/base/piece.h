@@ -1,5 +1,5 @@
 // Piece: bytes that stay alive as long as somebody holds them. PieceQueue: pieces on their way to a transport.
-// Adjacent pieces of one slab become one, so a head that was forwarded as it came is one segment of one send.
+// Adjacent pieces of one slab become one, so texts written in a row are one segment of one send.
 // No socket, no meaning of the bytes. One thread.
 #pragma once
 

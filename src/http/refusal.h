@@ -6,7 +6,7 @@
 namespace weir::http {
 
 // Why a message was refused. Each is a constant: functions that may refuse return a pointer to theirs, or null, and who
-// keeps one keeps the pointer. `status` is what a client is told for it (400, 414, 431, 501, 505); towards a backend
+// keeps one keeps the pointer. `status` is what a client is told for it (400, 408, 414, 417, 431, 505, 508); towards a backend
 // any of them is a 502.
 struct Refusal {
     uint16_t status = 400;

@@ -1,5 +1,5 @@
 // Loop: the turn of one worker. A turn waits in the poller, whose callbacks only mark, and then runs what was marked
-// in a fixed order: posted tasks, expired timers, upstream jobs, downstream jobs, flushes, disposals. Upstream comes
+// in a fixed order: posted tasks, expired timers, the lanes, the job of the turn's end, disposals. Upstream comes
 // before downstream so that a FIN of this turn is seen before that connection is lent; flushes come last so that all
 // that became writable for a connection leaves in one send. What is read is read in a row and then worked on in a row:
 // taking turns, the kernel's code and ours would push each other out of the caches.
