@@ -210,13 +210,13 @@ TEST_CASE("a closed wire calls nobody") {
 
 TEST_CASE("what a turn brings is read from all connections before any of it is worked on") {
     struct Telling final : net::Wire::Owner {
-        explicit Telling(std::string& order) : order(order) {}
+        explicit Telling(std::string& into) : order(into) {}
         void on_connected(int) override {}
         void on_wire() override { order += "work "; }
         std::string& order;
     };
     struct Reading final : ByteCodec {
-        explicit Reading(std::string& order) : order(order) {}
+        explicit Reading(std::string& into) : order(into) {}
         bool wants_input() const override { return true; }
         std::span<char> input_room() override {
             order += "read ";
