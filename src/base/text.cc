@@ -23,40 +23,10 @@ constexpr std::array<char, 512> make_hex_pairs() {
 }
 constexpr std::array<char, 512> kHexPairs = make_hex_pairs();
 
-std::optional<uint64_t> parse_number(std::string_view text, int radix) {
-    uint64_t number = 0;
-    const char* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number, radix);
-    if (error != std::errc() || stop != end) return {};
-    return number;
-}
-
 bool continues(std::string_view text, size_t at, unsigned char least = 0x80, unsigned char most = 0xbf) {
     if (at >= text.size()) return false;
     const auto byte = static_cast<unsigned char>(text[at]);
     return byte >= least && byte <= most;
-}
-
-char* write_escape(unsigned code, char* to) {
-    const char escape[] = {'\\', 'u', '0', '0', kHexDigits[code >> 4], kHexDigits[code & 15]};
-    std::memcpy(to, escape, sizeof(escape));
-    return to + sizeof(escape);
-}
-
-// An ASCII character that may not stand in a JSON string as it is.
-char* write_special(char c, char* to) {
-    constexpr std::string_view kFrom = "\"\\\n\r\t\b\f";
-    constexpr std::string_view kShort = "\"\\nrtbf";
-    const size_t at = kFrom.find(c);
-    if (at == kFrom.npos) return write_escape(static_cast<unsigned char>(c), to);
-    *to++ = '\\';
-    *to++ = kShort[at];
-    return to;
-}
-
-bool stands_for_itself(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\';
 }
 
 // How many characters must be inserted, removed, replaced or swapped with their neighbour to make `a` of `b`.
@@ -91,11 +61,11 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
 }
 
 std::optional<uint64_t> parse_decimal(std::string_view text) {
-    return parse_number(text, 10);
-}
-
-std::optional<uint64_t> parse_hex(std::string_view text) {
-    return parse_number(text, 16);
+    uint64_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc() || stop != end) return {};
+    return number;
 }
 
 char* write_hex(std::span<const unsigned char> bytes, char* to) {
@@ -136,45 +106,6 @@ size_t utf8_length(std::string_view text) {
     if (!continues(text, 1, least, most) || !continues(text, 2)) return 0;
     if (first < 0xf0) return 3;
     return continues(text, 3) ? 4 : 0;
-}
-
-char* write_json(std::string_view text, char* to) {
-    for (size_t at = 0; at < text.size();) {
-        const char c = text[at];
-        if (stands_for_itself(c)) {
-            *to++ = c;
-            ++at;
-            continue;
-        }
-        const size_t length = utf8_length(text.substr(at, 4));
-        if (length == 0) {
-            to = std::copy_n("\\ufffd", 6, to);
-            ++at;
-            continue;
-        }
-        const bool c1_control = length == 2 && c == '\xc2' && static_cast<unsigned char>(text[at + 1]) < 0xa0;
-        if (length == 1) {
-            to = write_special(c, to);
-        } else if (c1_control) {
-            to = write_escape(static_cast<unsigned char>(text[at + 1]), to);
-        } else {
-            to = std::copy_n(text.data() + at, length, to);
-        }
-        at += length;
-    }
-    return to;
-}
-
-void append_json(std::string_view text, std::string& to) {
-    constexpr size_t kStep = 64;
-    char buffer[6 * (kStep + 3)];
-    while (!text.empty()) {
-        size_t size = std::min(kStep, text.size());
-        // Never cut a character: at most three bytes of it stand behind the step.
-        while (size < text.size() && size < kStep + 3 && continues(text, size)) ++size;
-        to.append(buffer, static_cast<size_t>(write_json(text.substr(0, size), buffer) - buffer));
-        text.remove_prefix(size);
-    }
 }
 
 std::string_view closest(std::string_view name, std::span<const std::string_view> candidates) {

@@ -31,7 +31,6 @@ constexpr std::string_view trim(std::string_view text) {
 
 // All of `text` as a number of digits alone: no sign, no space, nothing that 64 bits do not hold.
 std::optional<uint64_t> parse_decimal(std::string_view text);
-std::optional<uint64_t> parse_hex(std::string_view text);
 
 // The value of a hexadecimal digit, or -1.
 constexpr int hex_digit(char c) {
@@ -58,11 +57,6 @@ class CommaList final {
 
 // The length of the UTF-8 sequence that `text` begins with (RFC 3629), or 0 when it begins with none.
 size_t utf8_length(std::string_view text);
-
-// Writes `text` as the inside of a JSON string and returns where it stopped: at most 6 bytes for each of `text`.
-// Quotes, backslashes and control characters are escaped; a byte that is not UTF-8 becomes \ufffd.
-char* write_json(std::string_view text, char* to);
-void append_json(std::string_view text, std::string& to);
 
 // The candidate that `name` was probably meant to be, or an empty view when none is near.
 std::string_view closest(std::string_view name, std::span<const std::string_view> candidates);

@@ -34,9 +34,9 @@ struct Words<Health> {
 
 template <>
 struct Table<Process> {
-    static constexpr auto fields =
-        std::make_tuple(field("workers", &Process::workers, between(1, 1024).or_word("auto"),
-                              "Threads that serve traffic; auto is as many as the CPUs this process may use."));
+    static constexpr auto fields = std::make_tuple(field(
+        "workers", &Process::workers, between(1, 1024).or_word("auto"),
+        "Threads that serve traffic; auto is as many as the CPUs this process may use (affinity, cgroup quota)."));
 };
 
 template <>
@@ -68,13 +68,14 @@ struct Table<Limits> {
         field("header_timeout", &Limits::header_timeout, between(kNoTime, kLongest),
               "A whole request head must be here by then; 0 is no limit."),
         field("body_timeout", &Limits::body_timeout, between(kNoTime, kLongest),
-              "Longest silence within a body; 0 is no limit."),
+              "Longest silence within a body, and of a client that reads (what it took last / min_rate, if that is "
+              "longer); 0 is no limit."),
         field("min_rate", &Limits::min_rate, between(Bytes{0}, 1024_MiB),
               "Bytes a second that a request body must bring over ten seconds of waiting; 0 is off."),
         field("keepalive_timeout", &Limits::keepalive_timeout, between(kNoTime, kLongest),
               "Longest wait for the next request on a connection; 0 is no limit."),
         field("connections_per_client", &Limits::connections_per_client, between(0, 1'000'000),
-              "Most connections of one client address; 0 is no limit."));
+              "Most connections of one client address (of a /64 where it is IPv6); 0 is no limit."));
 };
 
 template <>

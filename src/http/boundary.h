@@ -22,7 +22,6 @@ class Boundary final {
     void spoil() { state_ = State::spoiled; }
 
     bool clean() const { return state_ == State::clean; }
-    bool within() const { return state_ == State::within; }
     bool spoiled() const { return state_ == State::spoiled; }
 
  private:

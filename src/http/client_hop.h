@@ -26,6 +26,7 @@ struct ClientHop {
     std::string_view scheme = "http";         // how the client reached us: "http" or "https"
     uint16_t port = 0;                        // the port it reached; 0: none
     std::string_view pseudonym;               // ours in Via: one word, this process's own
+    std::string_view client;                  // client_ip() of it
     std::string_view request_id;              // the one that was kept or made
 
     bool trusted() const { return proxies != nullptr; }

@@ -101,7 +101,6 @@ class RequestLines final {
         : in_(in.fields),
           hop_(hop),
           authority_(in.target.authority),
-          client_(client_ip(in.fields, hop, arena)),
           lines_(arena, room(), out),
           via_(in.minor_version == 0 ? "1.0 " : "1.1 ") {}
 
@@ -114,7 +113,7 @@ class RequestLines final {
             lines_.put(hop_.port);
             lines_.end(Name::x_forwarded_port);
         }
-        write(Name::x_real_ip, "X-Real-IP", client_);
+        write(Name::x_real_ip, "X-Real-IP", hop_.client);
         write_forwarded();
         lines_.begin("Via");
         lines_.put(via_);
@@ -128,8 +127,8 @@ class RequestLines final {
     static constexpr size_t kFixed = 256;
 
     size_t room() const {
-        size_t size = kFixed + 2 * hop_.peer.size() + 2 * hop_.scheme.size() + 2 * authority_.size() + client_.size() +
-                      hop_.pseudonym.size() + hop_.request_id.size();
+        size_t size = kFixed + 2 * hop_.peer.size() + 2 * hop_.scheme.size() + 2 * authority_.size() +
+                      hop_.client.size() + hop_.pseudonym.size() + hop_.request_id.size();
         if (!hop_.trusted()) return size;
         for (const Field& field : in_)
             if (appended_to(field)) size += field.value().size() + 2;
@@ -188,7 +187,6 @@ class RequestLines final {
     const Fields& in_;
     const ClientHop& hop_;
     const std::string_view authority_;
-    const std::string_view client_;
     LineBlock lines_;
     const std::string_view via_;
 };

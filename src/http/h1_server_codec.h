@@ -54,7 +54,6 @@ class H1ServerCodec final : public ByteCodec {
     // Refuses what has come of a head, with this status: the owner's deadline passed. Does nothing unless head_begun().
     void refuse_head(const Refusal* why);
 
-    bool idle() const { return stream_ == nullptr && input_.empty(); }
     // Bytes of a head came, but not all of it.
     bool head_begun() const;
     bool has_input() const { return !input_.empty(); }

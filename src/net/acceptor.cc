@@ -66,11 +66,6 @@ void Acceptor::retry() {
     update_watch();
 }
 
-void Acceptor::pause(bool paused) {
-    paused_ = paused;
-    update_watch();
-}
-
 void Acceptor::turn_away() {
     drop_new_handshakes(fd_);
 }
@@ -88,7 +83,7 @@ void Acceptor::finish() {
 }
 
 void Acceptor::update_watch() {
-    watch_.enable(!paused_ && !starved_ && !finished_);
+    watch_.enable(!starved_ && !finished_);
 }
 
 }  // namespace weir::net

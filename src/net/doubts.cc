@@ -52,8 +52,7 @@ void Doubts::sweep() {
         const bool answered = poll(asked.data(), count, 0) >= 0;
         for (nfds_t i = 0; i < count; ++i) {
             if (answered) {
-                // A write that met the reset first has taken the error away: only POLLHUP is left then.
-                sockets[i]->settle_doubt((asked[i].revents & (POLLERR | POLLHUP)) != 0);
+                sockets[i]->settle_doubt((asked[i].revents & POLLERR) != 0);
             } else {
                 sockets_.push_back(*sockets[i]);  // no memory for it just now
             }

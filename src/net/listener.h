@@ -42,6 +42,8 @@ class ListenSockets final {
 class Acceptor final : private Job, private TimerOwner {
  public:
     static constexpr int kPerTurn = 32;
+    // From a SYN to the place in the queue, for a client near by: new SYNs are dropped, these are still let in. A
+    // farther one's last ACK meets a closed socket; it tries again elsewhere as after any refused connect.
     static constexpr Duration kHandshake = std::chrono::milliseconds(20);
     static constexpr int kAtFinish = 16 * 1024;                         // more than a queue holds, but an end
     static constexpr Duration kRetry = std::chrono::milliseconds(100);  // when nobody tells of a freed descriptor
@@ -59,7 +61,6 @@ class Acceptor final : private Job, private TimerOwner {
     void turn_away();
     // Accepts until EAGAIN (kAtFinish at most), then ends the listening: connects are refused.
     void finish();
-    void pause(bool paused);
     // A descriptor was closed: tries again if it ran out of them. To be called for every one, it costs nothing.
     void descriptor_freed() {
         if (starved_) retry();
@@ -81,7 +82,6 @@ class Acceptor final : private Job, private TimerOwner {
     int fd_;
     OnAccept on_accept_;
     Timer retry_;
-    bool paused_ = false;
     bool starved_ = false;
     bool finished_ = false;
     Watch watch_;

@@ -141,7 +141,7 @@ IoResult MemoryTransport::read(char* into, size_t room) {
     if (count > 0) {
         std::memcpy(into, end_->sent_.data() + end_->read_, count);
         end_->read_ += count;
-        if (count < room && !fin_announced_ && !reset_announced_) readable_ = false;
+        if (count < room && !fin_announced_ && !reset_announced_ && error_ == 0) readable_ = false;
         if (end_->unread() == 0) {
             end_->sent_.clear();
             end_->read_ = seen_ = 0;
@@ -161,6 +161,7 @@ IoResult MemoryTransport::write(const struct iovec* segments, int count) {
     if (error_ != 0) return {IoResult::Kind::failed};
     if (end_->reset_) {
         error_ = ECONNRESET;
+        readable_ = !end_read_;
         return {IoResult::Kind::failed};
     }
     size_t moved = 0;

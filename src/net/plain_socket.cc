@@ -159,7 +159,8 @@ IoResult PlainSocket::read(char* into, size_t room) {
         const ssize_t got = recv(fd_, into, room, 0);
         if (got > 0) {
             const auto count = static_cast<size_t>(got);
-            if (count < room && !fin_announced_) {
+            // Behind a short read nothing stands but an end that is known already.
+            if (count < room && !fin_announced_ && error_ == 0) {
                 readable_ = false;
                 if (doubtful_ && !linked()) poller_.doubts().add(*this);
             }

@@ -24,7 +24,7 @@ void Wire::output_pending() {
 }
 
 void Wire::input_wanted() {
-    if (closed() || reading_stopped_ || !transport_->reading_paused()) return;
+    if (closed() || !transport_->reading_paused()) return;
     transport_->pause_reading(false);
 }
 
@@ -58,7 +58,7 @@ bool Wire::finish_connect() {
 }
 
 bool Wire::may_read() const {
-    return !closed() && !reading_stopped_ && !end_read_ && transport_->readable() && codec_.wants_input();
+    return !closed() && !end_read_ && transport_->readable() && codec_.wants_input();
 }
 
 IoResult Wire::read_once() {
@@ -115,7 +115,7 @@ void Wire::give_up() {
 
 void Wire::update_pause() {
     if (closed()) return;
-    const bool pause = reading_stopped_ || (!end_read_ && !codec_.wants_input());
+    const bool pause = !end_read_ && !codec_.wants_input();
     if (pause != transport_->reading_paused()) transport_->pause_reading(pause);
 }
 
@@ -165,11 +165,6 @@ IoResult Wire::write_once() {
     return transport_->write(&one, 1);
 }
 
-void Wire::stop_reading() {
-    reading_stopped_ = true;
-    update_pause();
-}
-
 void Wire::shutdown_when_flushed() {
     shutdown_wanted_ = true;
     output_pending();
@@ -179,8 +174,7 @@ void Wire::close(bool reset) {
     if (closed()) return;
     if (reset) transport_->reset();
     transport_.reset();
-    codec_.output()
-        .clear();  // the owner may live on to the end of the turn, what it took from the worker goes back now
+    codec_.output().clear();  // now: the owner may live on to the end of the turn
     unlink();
     flush_job_.unlink();
 }

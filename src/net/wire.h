@@ -38,8 +38,6 @@ class Wire final : private Job {
     // Runs this connection's turn again though nothing came: a pipelined request waits in the codec.
     void schedule();
 
-    // Nothing is read any more; output is still written.
-    void stop_reading();
     // A FIN behind what is written once the output is empty.
     void shutdown_when_flushed();
     // Closes at once, with a RST if asked. No callback follows.
@@ -89,7 +87,6 @@ class Wire final : private Job {
     bool announced_ = false;  // on_connected() was called
     bool end_read_ = false;
     bool write_failed_ = false;
-    bool reading_stopped_ = false;
     bool shutdown_wanted_ = false;
 };
 

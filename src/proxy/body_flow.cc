@@ -8,7 +8,7 @@ void BodyFlow::begin(http::Stream& from, http::Stream& to, TimePoint now) {
     from_ = &from;
     to_ = &to;
     last_moved_ = now;
-    ended_ = false;
+    ended_ = paused_ = false;
 }
 
 void BodyFlow::pump(TimePoint now) {
@@ -26,7 +26,8 @@ void BodyFlow::pump(TimePoint now) {
         last_moved_ = now;
         return pass_end();
     }
-    from_->pause(waits() == Waits::sink);
+    paused_ = to_->unsent() >= http::Stream::kHighWater;
+    from_->pause(paused_);
 }
 
 void BodyFlow::pass_end() {
@@ -43,7 +44,7 @@ void BodyFlow::stop() {
 
 BodyFlow::Waits BodyFlow::waits() const {
     if (!running()) return Waits::nobody;
-    return to_->unsent() >= http::Stream::kHighWater ? Waits::sink : Waits::source;
+    return paused_ ? Waits::sink : Waits::source;
 }
 
 }  // namespace weir::proxy

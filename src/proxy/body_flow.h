@@ -21,7 +21,7 @@ class BodyFlow final {
 
     bool running() const { return from_ != nullptr && !ended_; }
     bool ended() const { return ended_; }
-    // Whom a running flow waits for.
+    // Whom a running flow waits for: the sink from the high mark down to the low one.
     Waits waits() const;
     TimePoint last_moved() const { return last_moved_; }
 
@@ -31,6 +31,7 @@ class BodyFlow final {
     http::Stream* to_ = nullptr;
     TimePoint last_moved_{};
     bool ended_ = false;
+    bool paused_ = false;  // the source, for the sink
 };
 
 }  // namespace weir::proxy

@@ -66,7 +66,9 @@ void DownstreamConnection::on_stream_released(http::StreamEnd end) {
 void DownstreamConnection::on_wire() {
     if (phase_ == Phase::idle || phase_ == Phase::first_head) {
         codec_.resume();
-        if (phase_ == Phase::idle && codec_.head_begun()) enter(Phase::head);
+        // The first head's time runs from accept() on, unless a drain has shortened the wait for it.
+        const bool waited = phase_ == Phase::idle || (phase_ == Phase::first_head && engine_.draining());
+        if (waited && codec_.head_begun()) enter(Phase::head);
     }
     if (wire_.closed() || phase_ == Phase::busy) return;
     const bool enough = phase_ == Phase::lingering && codec_.discarded() > kLingerBytes;
@@ -78,7 +80,6 @@ void DownstreamConnection::on_timer(net::Timer&) {
         case Phase::first_head:
         case Phase::head:
             if (!codec_.head_begun()) return close(false);
-            if (engine_.draining() && phase_ == Phase::first_head) return enter(Phase::head);
             head_timed_out_ = true;
             return codec_.refuse_head(&kHeadTooSlow);
         case Phase::idle:
@@ -110,7 +111,12 @@ void DownstreamConnection::close(bool reset) {
 }
 
 void DownstreamConnection::drain() {
-    if (phase_ == Phase::idle || phase_ == Phase::first_head) timer_.arm(engine_.loop().now() + kLastHead);
+    if (phase_ != Phase::idle && phase_ != Phase::first_head) return;
+    if (codec_.head_begun()) {
+        phase_ = Phase::head;  // and its time runs on
+    } else {
+        timer_.arm(engine_.loop().now() + kLastHead);
+    }
 }
 
 void DownstreamConnection::cut() {

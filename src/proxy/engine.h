@@ -76,7 +76,7 @@ class Engine final : private net::Job {
     // For connections and exchanges.
     net::Loop& loop() { return parts_.loop; }
     http::H1Workshop& workshop() { return workshop_; }
-    // An empty one, until it is asked for again.
+    // Valid until it is asked for again. Its texts are new; what its heads held, their maker overwrites.
     Draft& draft() {
         draft_.texts.reset();
         return draft_;

@@ -113,7 +113,7 @@ bool Exchange::awaits_continue() const {
 }
 
 // How long a client that reads may be silent. A receiver opens its window in steps of 64 KiB and more: what it took in
-// the last step is allowed for at min_rate.
+// the last step is allowed for at min_rate, within a day.
 Duration Exchange::client_patience(Duration silence) {
     const uint64_t took = downstream_->bytes_sent() - client_took_;
     if (took > 0) {
@@ -123,7 +123,8 @@ Duration Exchange::client_patience(Duration silence) {
     }
     const uint64_t rate = owner_->plan().min_rate;
     if (rate == 0 || silence == Duration::zero()) return silence;
-    return std::max<Duration>(silence, std::chrono::seconds(client_step_ / rate));
+    constexpr uint64_t kDay = 24 * 3600;
+    return std::max<Duration>(silence, std::chrono::seconds(std::min(client_step_ / rate, kDay)));
 }
 
 // The timer only ever moves to an earlier time here; a deadline that moved later is found out when it fires.
@@ -163,8 +164,6 @@ Step Exchange::finish(Outcome outcome) {
 
 void Exchange::report() {
     const Duration took = engine_.loop().now() - begun_;
-    // What the backend worked for a client that has gone.
-    const Duration wasted = request_sent_ > TimePoint() ? engine_.loop().now() - request_sent_ : Duration::zero();
     const http::RequestHead& request = downstream_->request();
     const uint16_t status = status_ != 0 ? status_ : row_of(outcome_).status;
     cells_->count_request(static_cast<unsigned>(request.method), status);
@@ -177,7 +176,7 @@ void Exchange::report() {
     telemetry::AccessRecord line;
     line.time = engine_.loop().wall();
     line.request_id = hop_.request_id;
-    line.client = client_ip_;
+    line.client = hop_.client;
     line.listener = owner_->plan().name;
     line.protocol = request.minor_version == 0 ? "HTTP/1.0" : "HTTP/1.1";
     line.method = request.method_text;
@@ -193,7 +192,9 @@ void Exchange::report() {
     line.bytes_out = downstream_->bytes_sent();
     line.duration = took;
     if (upstream_time_ > Duration::zero()) line.upstream = upstream_time_;
-    if (outcome_ == Outcome::client_abort && wasted > Duration::zero()) line.upstream = wasted;
+    // What the backend worked for a client that has gone.
+    if (outcome_ == Outcome::client_abort && request_sent_ > TimePoint())
+        line.upstream = engine_.loop().now() - request_sent_;
     if (const auto* agent = request.fields.find(http::HeaderName::user_agent)) line.user_agent = agent->value();
     if (const auto* referer = request.fields.find(http::HeaderName::referer)) line.referer = referer->value();
     engine_.access_log().write(line);
@@ -219,7 +220,6 @@ void Exchange::clear() {
     down_.clear();
     reply_ = LocalReply();
     hop_ = http::ClientHop();
-    client_ip_ = {};
     total_deadline_ = TimePoint::max();
     upstream_time_ = Duration::zero();
     client_took_ = client_step_ = head_bytes_ = 0;

@@ -129,8 +129,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     BodyFlow up_;
     BodyFlow down_;
     LocalReply reply_;
-    http::ClientHop hop_;  // who came, by what connection; request_id in it
-    std::string_view client_ip_;
+    http::ClientHop hop_;  // who came, by what connection, under which id
 
     TimePoint begun_{};
     TimePoint total_deadline_ = TimePoint::max();

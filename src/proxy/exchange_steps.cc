@@ -2,33 +2,11 @@
 // next step, `wait` when it needs something that has not come, or what finish() returns.
 #include "base/check.h"
 #include "base/log.h"
-#include "base/text.h"
+#include "http/upgrade.h"
 #include "proxy/engine.h"
 #include "proxy/exchange.h"
 
 namespace weir::proxy {
-
-namespace {
-// A field of this name, a list of tokens, has this one.
-bool names(const http::Fields& fields, http::HeaderName id, std::string_view token) {
-    for (const http::Field& field : fields) {
-        if (field.id() != id) continue;
-        std::string_view element;
-        for (CommaList list(field.value()); list.next(element);)
-            if (equal_ignoring_case(element, token)) return true;
-    }
-    return false;
-}
-
-// RFC 6455 4.1. Other protocols are not offered to backends: their Upgrade is removed, and so is one with a body or in
-// HTTP/1.0 (RFC 9110 7.8) or without its Connection option.
-bool asks_for_websocket(const http::RequestHead& request) {
-    if (!request.fields.has(http::HeaderName::upgrade)) return false;
-    if (request.minor_version == 0 || request.body.kind != http::BodyLength::Kind::none) return false;
-    if (!names(request.fields, http::HeaderName::connection, "upgrade")) return false;
-    return names(request.fields, http::HeaderName::upgrade, "websocket");
-}
-}  // namespace
 
 // Is it a request at all, and one that weir passes on?
 Step Exchange::accept() {
@@ -42,7 +20,8 @@ Step Exchange::accept() {
         reply_.extra_value = "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS";
         return answer(Outcome::local, 405);
     }
-    if (asks_for_websocket(request)) return answer(Outcome::local, 501);
+    // Other protocols are not offered to backends: their Upgrade is removed.
+    if (http::asks_for_websocket(request)) return answer(Outcome::local, 501);
     return Step::route;
 }
 
@@ -57,7 +36,7 @@ void Exchange::look_at_hop() {
     if (trusted.trusts(owner_->peer())) hop_.proxies = &trusted;
     hop_.port = owner_->plan().port;
     hop_.pseudonym = engine_.pseudonym();
-    client_ip_ = http::client_ip(request.fields, hop_, arena_);
+    hop_.client = http::client_ip(request.fields, hop_, arena_);
     hop_.request_id = http::kept_request_id(request.fields, hop_);
     if (hop_.request_id.empty())
         hop_.request_id = engine_.request_ids().make(engine_.loop().wall(), arena_.take(RequestIds::kSize));
@@ -183,8 +162,8 @@ Step Exchange::fail_upstream() {
     if (upstream.fault() == http::StreamFault::refused_bytes) {
         const bool too_long = upstream.refusal().status == 431;
         outcome = too_long ? Outcome::http_response_header_section_size : Outcome::http_protocol_error;
-        LOG(warn, "bad response from {} in pool {}: {} ({})", attempt_.endpoint()->name, pool_->pool->name(),
-            upstream.refusal().reason, upstream.refusal().rfc);
+        LOG(warn, "bad response from {} in pool {} in step {}, request {}: {} ({})", attempt_.endpoint()->name,
+            pool_->pool->name(), step_name(), hop_.request_id, upstream.refusal().reason, upstream.refusal().rfc);
     } else if (!head_sent() && upstream.bytes_received() > 0) {
         outcome = Outcome::http_response_incomplete;
     }

@@ -21,10 +21,6 @@ http::ClientStream& Lease::stream() const {
     return connection_->stream();
 }
 
-bool Lease::reused() const {
-    return connection_ != nullptr && connection_->times_lent() > 1;
-}
-
 void Lease::release() {
     if (connection_ != nullptr) std::exchange(connection_, nullptr)->stream().release();
 }
@@ -96,7 +92,7 @@ void ConnectionPool::on_returned(UpstreamConnection& connection, bool reusable) 
     if (!reusable) return retire(connection);
     keep(connection);
     // Not lent from here: a FIN or bytes that answer nothing may stand right behind the response.
-    if (!waiters_.empty()) connection.listen();
+    if (!waiters_.empty()) connection.hear_out();
 }
 
 void ConnectionPool::on_spare(UpstreamConnection& connection) {

@@ -26,8 +26,6 @@ class Lease final {
 
     explicit operator bool() const { return connection_ != nullptr; }
     http::ClientStream& stream() const;
-    // This request is not the connection's first.
-    bool reused() const;
     void release();
 
  private:

@@ -48,7 +48,7 @@ class UpstreamConnection final : public net::Disposable,
     // Spare connections its pool keeps at most (PoolPlan::idle of the config it was made under).
     size_t most_idle() const { return most_idle_; }
     // Looks at what its peer has sent, and says on_spare() or on_idle_over(). Not before the caller has returned.
-    void listen() { wire_.schedule(); }
+    void hear_out() { wire_.schedule(); }
     void close();
 
  private:

@@ -31,6 +31,8 @@ describe('a client that goes away', () => {
       await upstream.readEnd();
       const line = await lanes.weir.logged(lane.path);
       assert.deepEqual([line.status, line.outcome, line.pool], [499, 'client_abort', lane.pool]);
+      // What the backend worked in vain.
+      assert.ok(line.upstream_ms > 0 && line.upstream_ms <= line.duration_ms, `${line.upstream_ms} ${line.duration_ms}`);
       client.close();
     });
 

@@ -38,6 +38,15 @@ describe('a drain', () => {
     await weir.ends();
   });
 
+  test('HUP, USR1 and USR2 end nothing', async () => {
+    const { weir, backend } = await start({});
+    for (const name of ['SIGHUP', 'SIGUSR1', 'SIGUSR2']) weir.signal(name);
+    const { client, upstream } = await running(weir, backend);
+    upstream.send(sized('still here'));
+    assert.equal((await client.readResponse()).text(), 'still here');
+    assert.equal(await weir.ready(), 200);
+  });
+
   test('finishes what runs and says that the connection ends', async () => {
     const { weir, backend } = await start({ shutdown_timeout: '30s' });
     const { client, upstream } = await running(weir, backend);

@@ -1,5 +1,6 @@
 // Fuzzes ChunkedDecoder against a decoder that has all bytes at once and reads line by line. Input: a byte that seeds
 // the cuts, then the body. Both must give the same data and end at the same place.
+#include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -78,13 +79,14 @@ int64_t read_line(std::string_view line, size_t& all_extensions) {
     size_t digits = 0;
     while (digits < line.size() && hex_digit(line[digits]) >= 0) ++digits;
     if (digits == 0 || digits > ChunkedDecoder::kSizeDigits) return -1;
-    const std::optional<uint64_t> size = parse_hex(line.substr(0, digits));
-    if (!size || *size > INT64_MAX) return -1;
+    uint64_t size = 0;
+    const auto read = std::from_chars(line.data(), line.data() + digits, size, 16);
+    if (read.ec != std::errc() || size > INT64_MAX) return -1;
     const std::string_view extensions = line.substr(digits);
     all_extensions += extensions.size();
     if (extensions.size() > ChunkedDecoder::kExtensionBytes) return -1;
     if (all_extensions > ChunkedDecoder::kAllExtensionBytes) return -1;
-    return extensions_are_valid(extensions) ? static_cast<int64_t>(*size) : -1;
+    return extensions_are_valid(extensions) ? static_cast<int64_t>(size) : -1;
 }
 
 Decoded decode_at_once(std::string_view input) {

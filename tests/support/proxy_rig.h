@@ -8,13 +8,11 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
 #include "config/load.h"
-#include "net/loop.h"
-#include "net/memory_transport.h"
 #include "proxy/engine.h"
 #include "server/compile.h"
 #include "server/living.h"
+#include "tests/support/memory_loop.h"
 
 namespace weir::support {
 
@@ -34,10 +32,8 @@ inline bool starts(const std::string& text, std::string_view part) {
     return text.rfind(part, 0) == 0;
 }
 
-class ProxyRig final {
+class ProxyRig final : public MemoryLoop {
  public:
-    using Peer = std::shared_ptr<net::MemoryPeer>;
-
     explicit ProxyRig(std::string_view yaml = kOneBackend) {
         const config::Loaded loaded = config::parse(yaml, "rig.yaml");
         for (const auto& diagnostic : loaded.diagnostics) std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
@@ -49,14 +45,10 @@ class ProxyRig final {
         engine->adopt(*snapshot);
         plan = living.listeners.at(loaded.config->listeners[0].name).get();
         plan->port = 8080;
-        dialer.on_dial([this](const net::Address&, const Peer& peer) {
-            backends.push_back(peer);
-            if (accept_dials) peer->accept();
-        });
     }
     ~ProxyRig() {
         engine.reset();
-        loop.turn(Duration::zero());
+        loop.turn(Duration::zero());  // before the living things go that connections point at
     }
 
     // A client's connection, accepted.
@@ -66,34 +58,23 @@ class ProxyRig final {
         engine->accept(std::move(pair.transport), *plan);
         return pair.peer;
     }
-    // Turns until nothing moves.
-    void run() {
-        do {
-            loop.turn(Duration::zero());
-        } while (!loop.quiet() || !poller.quiet());
-    }
-    void advance(Duration by) {
-        clock.advance(by);
-        run();
-    }
     // Sends, runs, and returns what came back.
     std::string ask(const Peer& client, std::string_view request) {
         client->send(request);
         run();
         return client->take_received();
     }
-    Peer backend() { return backends.back(); }
+    // The last backend sends, all runs; returns what came to the client.
+    std::string answer(const Peer& client, std::string_view bytes = kOk) {
+        backend()->send(bytes);
+        run();
+        return client->take_received();
+    }
 
-    ManualClock clock;
-    net::ManualPoller poller;
-    net::Loop loop{poller, clock};
-    net::MemoryDialer dialer{loop, poller};
     server::Living living{1};
     telemetry::AccessLog access_log{nullptr};
     std::unique_ptr<proxy::Engine> engine;
     proxy::ListenerPlan* plan = nullptr;
-    std::vector<Peer> backends;  // in the order they were dialled
-    bool accept_dials = true;
 
  private:
     static void require(bool fine) {

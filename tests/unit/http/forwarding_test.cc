@@ -25,10 +25,10 @@ class Networks final : public TrustedProxies {
 const Networks kNetworks;
 
 ClientHop stranger(std::string_view peer = "192.0.2.7") {
-    return {peer, nullptr, "http", 8080, kPseudonym, kId};
+    return {peer, nullptr, "http", 8080, kPseudonym, {}, kId};
 }
 ClientHop proxy(std::string_view peer = "10.0.0.1") {
-    return {peer, &kNetworks, "http", 8080, kPseudonym, kId};
+    return {peer, &kNetworks, "http", 8080, kPseudonym, {}, kId};
 }
 
 using Lines = std::vector<std::string>;
@@ -78,6 +78,7 @@ class Forwarded final {
         REQUIRE(parser.parse(text_.data(), text_.size()) == H1Parser::State::done);
         REQUIRE(!normalise_target(in));
         if (const auto kept = kept_request_id(in.fields, hop); !kept.empty()) hop.request_id = kept;
+        hop.client = client_ip(in.fields, hop, arena_);
         refusal = refuse_forwarding(in, hop);
         if (!refusal) forward_request_fields(in, hop, out, arena_);
     }

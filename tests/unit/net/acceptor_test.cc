@@ -82,23 +82,6 @@ TEST_CASE("an acceptor takes 32 connections a turn and goes on in the next") {
     CHECK_EQ(bench.accepted.size(), 70);
 }
 
-TEST_CASE("a paused acceptor leaves connections in the queue, from within its callback too") {
-    AcceptBench bench;
-    Acceptor* self = nullptr;
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), [&](int fd, const Address&) {
-        bench.accepted.emplace_back(fd);
-        if (bench.accepted.size() == 3) self->pause(true);
-    });
-    self = &acceptor;
-    bench.connect_clients(5);
-    bench.turn();
-    bench.turn();
-    CHECK_EQ(bench.accepted.size(), 3);
-    acceptor.pause(false);
-    bench.turn();
-    CHECK_EQ(bench.accepted.size(), 5);
-}
-
 TEST_CASE("out of descriptors an acceptor leaves the loop until one is freed") {
     AcceptBench bench;
     Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.keep());
@@ -135,7 +118,6 @@ TEST_CASE("out of descriptors an acceptor tries again by itself after a while") 
 TEST_CASE("an acceptor that finishes takes all that waits, whatever the limit of a turn, and then nobody gets in") {
     AcceptBench bench;
     Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.keep());
-    acceptor.pause(true);
     bench.connect_clients(70);
     acceptor.turn_away();
     const TestSocket waiting(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));

@@ -95,6 +95,22 @@ TEST_CASE_TEMPLATE("a write into a connection that was reset fails", B, net::Mem
     CHECK_EQ(read_kind(*transport), IoResult::Kind::failed);
 }
 
+TEST_CASE_TEMPLATE("a write that meets a reset leaves it to a read, with what came before it", B, net::MemoryBench,
+                   net::TcpBench) {
+    B bench;
+    auto both = bench.pair();
+    auto& transport = both.transport;
+    auto& far = both.far;
+    CHECK_EQ(read_kind(*transport), IoResult::Kind::blocked);
+    far.send("an answer");
+    far.reset();
+    REQUIRE(bench.until([&] { return write_text(*transport, "x").kind == IoResult::Kind::failed; }));
+    CHECK(transport->readable());
+    CHECK_EQ(read_text(*transport), "an answer");
+    CHECK(transport->readable());
+    CHECK_EQ(read_kind(*transport), IoResult::Kind::failed);
+}
+
 TEST_CASE_TEMPLATE("a transport that was told to reset closes with a RST", B, net::MemoryBench, net::TcpBench) {
     B bench;
     auto both = bench.pair();

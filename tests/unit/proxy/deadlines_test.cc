@@ -82,9 +82,7 @@ TEST_CASE("a client that waits for 100 Continue is not blamed for the backend's 
     rig.ask(client, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
     rig.advance(45s);
     CHECK(client->received().empty());
-    rig.backend()->send("HTTP/1.1 100 Continue\r\n\r\n");
-    rig.run();
-    CHECK(starts(client->take_received(), "HTTP/1.1 100 "));
+    CHECK(starts(rig.answer(client, "HTTP/1.1 100 Continue\r\n\r\n"), "HTTP/1.1 100 "));
     rig.advance(31s);  // body_timeout, from here on
     CHECK(starts(client->take_received(), "HTTP/1.1 408 "));
 }
@@ -110,4 +108,84 @@ TEST_CASE("a body slower than min_rate is given up, one that the backend holds u
     held.run();
     for (int second = 0; second < 30; ++second) held.advance(1s);
     CHECK(patient->received().empty());
+}
+
+namespace {
+// How many exchanges of the route ended so.
+uint64_t ended(const ProxyRig& rig, proxy::Outcome outcome) {
+    uint64_t all = 0;
+    rig.living.registry.each_route([&](const telemetry::RouteSeries& series) {
+        series.each([&](const telemetry::RouteCells& cells) { all += cells.outcome(static_cast<unsigned>(outcome)); });
+    });
+    return all;
+}
+
+// A client that reads nothing of a large answer but its first `window` bytes.
+ProxyRig::Peer stalled(ProxyRig& rig, size_t body, size_t window) {
+    const auto client = rig.connect();
+    client->set_window(0);
+    rig.ask(client, kGet);
+    rig.backend()->send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body) + "\r\n\r\n" +
+                        std::string(body, 'b'));
+    rig.run();
+    client->set_window(window);
+    rig.run();
+    CHECK_EQ(client->received().size(), window);
+    return client;
+}
+}  // namespace
+
+TEST_CASE("a client that took a large step may be silent for as long as min_rate allows for it") {
+    ProxyRig rig;
+    const auto client = stalled(rig, 100'000, 6400);  // 50 s at 128 bytes a second
+    rig.advance(31s);  // past body_timeout: what it took is looked at, and its 50 s begin
+    CHECK_EQ(rig.engine->exchanges(), 1);
+    rig.advance(48s);
+    CHECK_EQ(rig.engine->exchanges(), 1);
+    rig.advance(3s);
+    CHECK_EQ(ended(rig, proxy::Outcome::client_timeout), 1);
+    CHECK_EQ(rig.engine->exchanges(), 0);
+}
+
+TEST_CASE("no step is so large that a client may be silent for ever") {
+    ProxyRig rig(R"(
+listeners: [ { address: "127.0.0.1:8080", limits: { min_rate: 1 } } ]
+pools: { app: { endpoints: [ "127.0.0.1:3000" ] } }
+routes: [ { pool: app } ]
+)");
+    const auto client = rig.connect();
+    rig.ask(client, kGet);
+    rig.answer(client, "HTTP/1.1 200 OK\r\nContent-Length: 10000000\r\n\r\n");
+    for (int i = 0; i < 10; ++i) rig.answer(client, std::string(50'000, 'b'));  // five days of it, without a pause
+    client->set_window(0);
+    rig.backend()->send(std::string(500'000, 'b'));
+    rig.run();
+    rig.advance(31s);
+    rig.advance(23h);
+    CHECK_EQ(rig.engine->exchanges(), 1);
+    rig.advance(2h);
+    CHECK_EQ(ended(rig, proxy::Outcome::client_timeout), 1);
+}
+
+TEST_CASE("who is not read from because the other side stands still is not blamed for its silence") {
+    ProxyRig rig(R"(
+listeners: [ { address: "127.0.0.1:8080", limits: { body_timeout: 30s, min_rate: 0 } } ]
+pools: { app: { endpoints: [ "127.0.0.1:3000" ], read_timeout: 20s, response_timeout: 40s } }
+routes: [ { pool: app } ]
+)");
+    const auto reader = stalled(rig, 100'000, 6400);  // more than the low mark is left
+    rig.advance(21s);
+    CHECK_EQ(rig.engine->exchanges(), 1);
+    rig.advance(31s);
+    CHECK_EQ(ended(rig, proxy::Outcome::client_timeout), 1);
+
+    const auto writer = rig.connect();
+    rig.ask(writer, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
+    rig.backend()->set_window(6400);
+    writer->send(std::string(400'000, 'b'));
+    rig.run();
+    rig.advance(31s);
+    CHECK_EQ(rig.engine->exchanges(), 1);
+    rig.advance(10s);
+    CHECK(starts(writer->take_received(), "HTTP/1.1 504 "));
 }

@@ -21,9 +21,7 @@ TEST_CASE("while draining an answer closes its connection and an idle one goes a
     rig.advance(1100ms);
     CHECK(idle->saw_fin());
     CHECK_FALSE(busy->saw_fin());
-    rig.backend()->send(kOk);
-    rig.run();
-    CHECK(has(busy->take_received(), "Connection: close\r\n"));
+    CHECK(has(rig.answer(busy), "Connection: close\r\n"));
     CHECK(busy->saw_fin());
     busy->finish();
     idle->finish();
@@ -36,9 +34,7 @@ TEST_CASE("a request that crosses the drain is answered, on a fresh connection a
     const auto fresh = rig.connect();
     const auto idle = rig.connect();
     rig.ask(idle, kGet);
-    rig.backend()->send(kOk);
-    rig.run();
-    idle->take_received();
+    rig.answer(idle);
     fresh->send(kGet);
     idle->send(kGet);
     rig.engine->drain();
@@ -56,15 +52,37 @@ TEST_CASE("a request that crosses the drain is answered, on a fresh connection a
     }
 }
 
-TEST_CASE("a head that began before the drain gets its header_timeout") {
+TEST_CASE("a head that began before the drain keeps what is left of its header_timeout") {
     ProxyRig rig;
     const auto client = rig.connect();
+    const auto slow = rig.connect();
     rig.ask(client, "GET /a HTTP/1.1\r\n");
+    rig.ask(slow, "GET /a HTTP/1.1\r\n");
+    rig.advance(4s);
     rig.engine->drain();
     rig.advance(5s);
     CHECK_FALSE(client->saw_fin());
     rig.ask(client, "Host: shop\r\n\r\n");
-    rig.backend()->send(kOk);
-    rig.run();
-    CHECK(starts(client->take_received(), "HTTP/1.1 200 "));
+    CHECK(starts(rig.answer(client), "HTTP/1.1 200 "));
+    CHECK(slow->received().empty());
+    rig.advance(1100ms);  // ten seconds after it was accepted, not after the drain
+    CHECK(starts(slow->take_received(), "HTTP/1.1 408 "));
+}
+
+TEST_CASE("a head that begins in the drain's last chance gets a header_timeout of its own") {
+    ProxyRig rig;
+    const auto fresh = rig.connect();
+    const auto idle = rig.connect();
+    rig.ask(idle, kGet);
+    rig.answer(idle);
+    rig.engine->drain();
+    rig.advance(900ms);
+    for (const auto& client : {fresh, idle}) rig.ask(client, "GET /a HTTP/1.1\r\n");
+    rig.advance(9s);
+    for (const auto& client : {fresh, idle}) {
+        CHECK(client->received().empty());
+        CHECK_FALSE(client->saw_fin());
+    }
+    rig.advance(1100ms);
+    for (const auto& client : {fresh, idle}) CHECK(starts(client->take_received(), "HTTP/1.1 408 "));
 }

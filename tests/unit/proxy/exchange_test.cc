@@ -21,9 +21,7 @@ TEST_CASE("a request reaches the backend and its answer the client, on one kept 
         const std::string request = rig.backend()->take_received();
         CHECK(starts(request, "GET /a HTTP/1.1\r\nHost: shop\r\n"));
         CHECK(has(request, "X-Forwarded-For: 192.0.2.1\r\n"));
-        rig.backend()->send(kOk);
-        rig.run();
-        const std::string answer = client->take_received();
+        const std::string answer = rig.answer(client);
         CHECK(starts(answer, "HTTP/1.1 200 OK\r\n"));
         CHECK(has(answer, "\r\n\r\nok"));
         CHECK_EQ(client->writes(), static_cast<size_t>(i + 1));
@@ -48,15 +46,15 @@ TEST_CASE("pipelined requests are answered in order") {
     ProxyRig rig;
     const auto client = rig.connect();
     std::string requests;
-    for (int i = 0; i < 20; ++i) requests += "GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: x\r\n\r\n";
+    for (int i = 10; i < 30; ++i) requests += "GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: x\r\n\r\n";
     client->send(requests);
-    std::string answers;
-    for (int i = 0; i < 20; ++i) {
+    for (int i = 10; i < 30; ++i) {
         rig.run();
-        CHECK(starts(rig.backend()->take_received(), "GET /" + std::to_string(i) + " "));
-        rig.backend()->send(kOk);
-        rig.run();
-        answers += client->take_received();
+        const std::string number = std::to_string(i);
+        CHECK(starts(rig.backend()->take_received(), "GET /" + number + " "));
+        const std::string answer = rig.answer(client, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n" + number);
+        CHECK(starts(answer, "HTTP/1.1 200 OK\r\n"));
+        CHECK_EQ(answer.substr(answer.find("\r\n\r\n")), "\r\n\r\n" + number);
     }
     CHECK_EQ(rig.backends.size(), 1);
 }
@@ -68,12 +66,8 @@ TEST_CASE("a body streams through before it is complete") {
     CHECK(has(rig.backend()->take_received(), "\r\n\r\nabc"));
     rig.ask(client, "def");
     CHECK_EQ(rig.backend()->take_received(), "def");
-    rig.backend()->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nxyz\r\n");
-    rig.run();
-    CHECK(has(client->take_received(), "3\r\nxyz\r\n"));
-    rig.backend()->send("0\r\nX-T: 1\r\n\r\n");
-    rig.run();
-    CHECK_EQ(client->take_received(), "0\r\nX-T: 1\r\n\r\n");
+    CHECK(has(rig.answer(client, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nxyz\r\n"), "3\r\nxyz\r\n"));
+    CHECK_EQ(rig.answer(client, "0\r\nX-T: 1\r\n\r\n"), "0\r\nX-T: 1\r\n\r\n");
 }
 
 TEST_CASE("trailers pass, but none that a backend may read as what only weir says") {
@@ -189,4 +183,25 @@ routes: [ { pool: app } ]
     const auto fourth = rig.connect();
     rig.run();
     CHECK_FALSE(fourth->closed());
+}
+
+TEST_CASE("the addresses of an IPv6 /64 are one client (RFC 4291 2.5.1), those of IPv4 are not") {
+    ProxyRig rig(R"(
+listeners: [ { address: "127.0.0.1:8080", limits: { connections_per_client: 1 } } ]
+pools: { app: { endpoints: [ "127.0.0.1:3000" ] } }
+routes: [ { pool: app } ]
+)");
+    const auto first = rig.connect("[2001:db8:0:1::1]:1");
+    const auto same = rig.connect("[2001:db8:0:1:ffff::2]:1");
+    const auto next_network = rig.connect("[2001:db8:0:2::1]:1");
+    const auto v4 = rig.connect("192.0.2.1:1");
+    const auto v4_neighbour = rig.connect("192.0.2.2:1");
+    rig.run();
+    CHECK(same->closed());
+    for (const auto& client : {first, next_network, v4, v4_neighbour}) CHECK_FALSE(client->closed());
+    first->finish();
+    rig.run();
+    const auto again = rig.connect("[2001:db8:0:1:ffff::2]:1");
+    rig.run();
+    CHECK_FALSE(again->closed());
 }

@@ -110,16 +110,12 @@ TEST_CASE("bytes on an idle backend connection close it") {
     ProxyRig rig;
     const auto client = rig.connect();
     rig.ask(client, kGet);
-    rig.backend()->send(kOk);
-    rig.run();
-    client->take_received();
+    rig.answer(client);
     rig.backend()->send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
     rig.ask(client, kGet);
     REQUIRE_EQ(rig.backends.size(), 2);
     CHECK(rig.backends[0]->closed());
-    rig.backend()->send(kOk);
-    rig.run();
-    CHECK(has(client->take_received(), "\r\n\r\nok"));
+    CHECK(has(rig.answer(client), "\r\n\r\nok"));
 }
 
 TEST_CASE("a head that is far too long is refused, however much of it comes at once") {
@@ -169,9 +165,7 @@ TEST_CASE("an answer that comes before its request is none") {
     const auto client = rig.connect();
     rig.ask(client, kGet);
     rig.backend()->accept();
-    rig.backend()->send(kOk);
-    rig.run();
-    CHECK(starts(client->take_received(), "HTTP/1.1 502 "));
+    CHECK(starts(rig.answer(client), "HTTP/1.1 502 "));
 }
 
 TEST_CASE("blank lines behind a request and a FIN do not cost the client its answer") {
@@ -194,9 +188,8 @@ TEST_CASE("a response that breaks before a byte of it left is a 502, whatever th
         ProxyRig rig;
         const auto client = rig.connect();
         rig.ask(client, request);
-        rig.backend()->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nXX\r\n");
-        rig.run();
-        const std::string answer = client->take_received();
+        const std::string answer =
+            rig.answer(client, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\nXX\r\n");
         CHECK(starts(answer, "HTTP/1.1 502 "));
         CHECK(has(answer, "error=http_protocol_error"));
     }
@@ -206,9 +199,8 @@ TEST_CASE("only a reset tells an HTTP/1.0 client that a body was cut") {
     ProxyRig rig;
     const auto client = rig.connect();
     rig.ask(client, "GET / HTTP/1.0\r\n\r\n");
-    rig.backend()->send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
-    rig.run();
-    CHECK(has(client->take_received(), "\r\n\r\nhalf"));
+    CHECK(
+        has(rig.answer(client, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n"), "\r\n\r\nhalf"));
     rig.backend()->send("XX\r\n");
     rig.run();
     CHECK(client->saw_reset());

@@ -5,11 +5,9 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
-#include "base/clock.h"
-#include "net/memory_transport.h"
 #include "telemetry/registry.h"
+#include "tests/support/memory_loop.h"
 
 #include "tests/support/doctest.h"
 
@@ -27,28 +25,14 @@ class Waiter final : public LeaseWaiter {
     std::optional<int> error;
 };
 
-class Bench final {
+class Bench final : public support::MemoryLoop {
  public:
     Bench() {
-        dialer.on_dial([this](const net::Address&, const std::shared_ptr<net::MemoryPeer>& peer) {
-            peers.push_back(peer);
-            if (accept) peer->accept();
-        });
         plan.pool = &pool;
         plan.connect_timeout = 1s;
         plan.idle_timeout = 60s;
         plan.idle = 2;
         plan.head = {64 * 1024, 100};
-    }
-    ~Bench() { loop.turn(Duration::zero()); }
-    void run() {
-        do {
-            loop.turn(Duration::zero());
-        } while (!loop.quiet() || !poller.quiet());
-    }
-    void advance(Duration by) {
-        clock.advance(by);
-        run();
     }
     // A connection that has carried one request, whose answer was `answer`.
     void use(std::string_view answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") {
@@ -59,7 +43,7 @@ class Bench final {
             lease = std::move(waiter.got);
         }
         REQUIRE(lease);
-        carry(lease, *peers.back(), answer);
+        carry(lease, *backends.back(), answer);
         lease.release();
         run();
     }
@@ -77,18 +61,12 @@ class Bench final {
         lease.stream().take_body();
     }
 
-    ManualClock clock;
-    net::ManualPoller poller;
-    net::Loop loop{poller, clock};
-    net::MemoryDialer dialer{loop, poller};
     telemetry::Registry registry{1, {}, {}};
     Pool pool{"app", registry.pool("app")};
     Endpoint& endpoint = pool.add(0, "one", *net::Address::parse("127.0.0.1:3000"), registry.endpoint("app", "one"));
     Scratch scratch{loop.slabs()};
     PoolPlan plan;
-    std::vector<std::shared_ptr<net::MemoryPeer>> peers;
     ConnectionPool connections{loop, dialer, scratch, endpoint, 0};
-    bool accept = true;
 };
 
 }  // namespace
@@ -96,7 +74,7 @@ class Bench final {
 TEST_CASE("a connection is made once and lent again as long as it is clean") {
     Bench bench;
     for (int i = 0; i < 5; ++i) bench.use();
-    CHECK_EQ(bench.peers.size(), 1);
+    CHECK_EQ(bench.backends.size(), 1);
     CHECK_EQ(bench.connections.idle(), 1);
     CHECK_EQ(bench.endpoint.series.cells(0).reuse_total.value(), 4);
 }
@@ -114,7 +92,7 @@ TEST_CASE("a connection is not lent again after what makes its state doubtful") 
         CAPTURE(answer);
         Bench bench;
         bench.use(answer);
-        CHECK(bench.peers[0]->closed());
+        CHECK(bench.backends[0]->closed());
         CHECK_EQ(bench.connections.idle(), 0);
     }
 }
@@ -122,15 +100,15 @@ TEST_CASE("a connection is not lent again after what makes its state doubtful") 
 TEST_CASE("an idle connection goes with its peer, with a stray byte, and with idle_timeout") {
     Bench fin;
     fin.use();
-    fin.peers[0]->finish();
+    fin.backends[0]->finish();
     fin.run();
     CHECK_EQ(fin.connections.idle(), 0);
 
     Bench stray;
     stray.use();
-    stray.peers[0]->send("H");
+    stray.backends[0]->send("H");
     stray.run();
-    CHECK(stray.peers[0]->closed());
+    CHECK(stray.backends[0]->closed());
     CHECK_EQ(stray.connections.idle(), 0);
 
     Bench old;
@@ -148,7 +126,7 @@ TEST_CASE("an idle connection goes before the time that the backend announced") 
     CHECK_EQ(bench.connections.idle(), 1);
     bench.advance(200ms);
     CHECK_EQ(bench.connections.idle(), 0);
-    CHECK(bench.peers[0]->closed());
+    CHECK(bench.backends[0]->closed());
 }
 
 TEST_CASE("no more idle connections are kept than the plan says") {
@@ -157,7 +135,7 @@ TEST_CASE("no more idle connections are kept than the plan says") {
     for (Waiter& waiter : waiters) bench.connections.acquire(bench.plan, waiter);
     bench.run();
     for (size_t i = 0; i < 4; ++i)
-        bench.carry(waiters[i].got, *bench.peers[i], "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        bench.carry(waiters[i].got, *bench.backends[i], "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
     for (Waiter& waiter : waiters) waiter.got.release();
     bench.run();
     CHECK_EQ(bench.connections.idle(), 2);
@@ -167,35 +145,35 @@ TEST_CASE("no more idle connections are kept than the plan says") {
 
 TEST_CASE("a waiter is told why there is no connection") {
     Bench refused;
-    refused.accept = false;
+    refused.accept_dials = false;
     Waiter first;
     refused.connections.acquire(refused.plan, first);
-    refused.peers[0]->refuse(ECONNREFUSED);
+    refused.backends[0]->refuse(ECONNREFUSED);
     refused.run();
     CHECK_EQ(first.error.value_or(0), ECONNREFUSED);
 
     Bench late;
-    late.accept = false;
+    late.accept_dials = false;
     Waiter second;
     late.connections.acquire(late.plan, second);
     late.advance(1100ms);
     CHECK_EQ(second.error.value_or(0), ETIMEDOUT);
-    CHECK(late.peers[0]->closed());
+    CHECK(late.backends[0]->closed());
 }
 
 TEST_CASE("a waiter that withdraws is not told, and its connection is spare") {
     Bench bench;
-    bench.accept = false;
+    bench.accept_dials = false;
     {
         Waiter gone;
         bench.connections.acquire(bench.plan, gone);
     }
-    bench.peers[0]->accept();
+    bench.backends[0]->accept();
     bench.run();
     CHECK_EQ(bench.connections.idle(), 1);
-    bench.accept = true;
+    bench.accept_dials = true;
     bench.use();
-    CHECK_EQ(bench.peers.size(), 1);
+    CHECK_EQ(bench.backends.size(), 1);
 }
 
 TEST_CASE("a connection that comes back serves who waits, before the one that is being made") {
@@ -203,15 +181,16 @@ TEST_CASE("a connection that comes back serves who waits, before the one that is
     Waiter first;
     bench.connections.acquire(bench.plan, first);
     bench.run();
-    bench.accept = false;
+    bench.accept_dials = false;
     Waiter second;
     bench.connections.acquire(bench.plan, second);
-    bench.carry(first.got, *bench.peers[0], "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    bench.carry(first.got, *bench.backends[0], "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    const http::ClientStream* const on = &first.got.stream();
     first.got.release();
     bench.run();
-    CHECK(second.got);
-    CHECK(second.got.reused());
-    bench.peers[1]->accept();
+    REQUIRE(second.got);
+    CHECK_EQ(&second.got.stream(), on);
+    bench.backends[1]->accept();
     bench.run();
     CHECK_EQ(bench.connections.idle(), 1);
 }
@@ -225,7 +204,7 @@ TEST_CASE("round robin is exact whatever the number of endpoints") {
 
 TEST_CASE("the failure of a dial that nobody waits for any more fails nobody else") {
     Bench bench;
-    bench.accept = false;
+    bench.accept_dials = false;
     Waiter gone;
     Waiter stays;
     CHECK_FALSE(bench.connections.acquire(bench.plan, gone));
@@ -241,31 +220,31 @@ TEST_CASE("the failure of a dial that nobody waits for any more fails nobody els
 TEST_CASE("a connection that came when nobody waited any more is kept as any spare one is") {
     for (const size_t most : {size_t{2}, size_t{0}}) {
         Bench bench;
-        bench.accept = false;
+        bench.accept_dials = false;
         bench.plan.idle = most;
         Waiter gone;
         CHECK_FALSE(bench.connections.acquire(bench.plan, gone));
         gone.withdraw();
-        bench.peers.back()->accept();
+        bench.backends.back()->accept();
         bench.run();
         CHECK_EQ(bench.connections.idle(), most == 0 ? 0 : 1);
         bench.advance(61s);
         CHECK_EQ(bench.connections.idle(), 0);
-        CHECK(bench.peers.back()->closed());
+        CHECK(bench.backends.back()->closed());
     }
 }
 
 TEST_CASE("a request counts for its endpoint once it has a connection, and until it gives that back") {
     Bench bench;
     auto& cells = bench.endpoint.series.cells(0);
-    bench.accept = false;
+    bench.accept_dials = false;
     Waiter waiter;
     CHECK_FALSE(bench.connections.acquire(bench.plan, waiter));
-    bench.peers.back()->refuse(ECONNREFUSED);
+    bench.backends.back()->refuse(ECONNREFUSED);
     bench.run();
     CHECK_EQ(waiter.error, ECONNREFUSED);
     CHECK_EQ(cells.requests_total.value(), 0);
-    bench.accept = true;
+    bench.accept_dials = true;
     Waiter second;
     CHECK_FALSE(bench.connections.acquire(bench.plan, second));
     bench.run();
