@@ -19,6 +19,7 @@ class Scratch final {
     PieceRings& rings() { return rings_; }
     // Room for `size` bytes in a row; they are kept once take() is called for them.
     char* reserve(size_t size) {
+        if (slab_.alone()) used_ = 0;  // all of it has left: again from where the memory is in the cache
         if (!slab_ || slab_->capacity() - used_ < size) {
             slab_ = slabs_.take(size);
             used_ = 0;

@@ -124,12 +124,9 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     const http::ResponseHead* upstream_head_ = nullptr;  // the final one, until it was passed on
     telemetry::RouteCells* cells_ = nullptr;
 
-    Arena arena_;  // ids and addresses that live as long as this
-    UploadPace pace_;
     BodyFlow up_;
     BodyFlow down_;
-    LocalReply reply_;
-    http::ClientHop hop_;  // who came, by what connection, under which id
+    UploadPace pace_;
 
     TimePoint begun_{};
     TimePoint total_deadline_ = TimePoint::max();
@@ -148,6 +145,10 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     bool timer_fired_ = false;
     bool cut_ = false;
     bool continued_ = false;  // a 100 was passed on
+
+    LocalReply reply_;
+    http::ClientHop hop_;  // who came, by what connection, under which id
+    Arena arena_;          // ids and addresses that live as long as this
 };
 
 }  // namespace weir::proxy
