@@ -1,6 +1,9 @@
 #include "base/piece.h"
 
+#include <optional>
 #include <string>
+
+#include "base/scratch.h"
 
 #include "tests/support/doctest.h"
 
@@ -79,4 +82,28 @@ TEST_CASE("a slab wider than usual holds what was asked for and is not kept") {
     SlabStore store;
     { CHECK_GE(store.take(40'000)->capacity(), 40'000); }
     CHECK_EQ(store.bytes_in_use(), 0);
+}
+
+TEST_CASE("scratch begins again where the memory is warm once all that was written has left, and not before") {
+    SlabStore slabs;
+    Scratch scratch(slabs);
+    std::optional<Piece> first = scratch.copy("first");
+    const char* const start = first->data;
+    std::optional<Piece> second = scratch.copy("second");
+    CHECK_EQ(second->data, start + 5);
+    first.reset();
+    const Piece third = scratch.copy("third");
+    CHECK_EQ(third.data, start + 11);
+    CHECK_EQ(second->view(), "second");
+    second.reset();
+    CHECK_EQ(scratch.copy("x").data, start + 16);  // the third is still on its way
+}
+
+TEST_CASE("scratch writes over what has left") {
+    SlabStore slabs;
+    Scratch scratch(slabs);
+    const char* const start = scratch.copy("gone").data;
+    const Piece piece = scratch.copy("here");
+    CHECK_EQ(piece.data, start);
+    CHECK_EQ(piece.view(), "here");
 }
