@@ -23,7 +23,7 @@ elseif(WEIR_PROFILE STREQUAL "use")
     COMMAND ${CMAKE_COMMAND} -E rm -rf ${training}/counts
     COMMAND ${training}/tests/bench/training
     COMMAND ${CMAKE_COMMAND} -E touch ${training}/done
-    DEPENDS ${trained} ${PROJECT_SOURCE_DIR}/tests/bench/training.cc
+    DEPENDS ${trained} ${PROJECT_SOURCE_DIR}/tests/bench/training.cc ${PROJECT_SOURCE_DIR}/tests/bench/micro/heads.h
     COMMENT "Training: counting what real requests run" VERBATIM)
   add_custom_target(profile DEPENDS ${training}/done)
   # For a room alone: whoever links it is linked as before.

@@ -7,27 +7,30 @@ namespace weir::proxy {
 void BodyFlow::begin(http::Stream& from, http::Stream& to, TimePoint now) {
     from_ = &from;
     to_ = &to;
-    last_moved_ = now;
+    since_ = now;
     ended_ = paused_ = false;
 }
 
 void BodyFlow::pump(TimePoint now) {
     if (!running()) return;
+    if (paused_ && to_->unsent() > http::Stream::kLowWater) return;
     while (to_->unsent() < http::Stream::kHighWater) {
         Piece piece = from_->take_body();
         const size_t size = piece.size;
         if (size == 0) break;
         to_->send_body(std::move(piece));
         from_->consume(size);
-        last_moved_ = now;
+        since_ = now;
     }
     if (from_->received_all()) {
         ended_ = true;
-        last_moved_ = now;
+        since_ = now;
         return pass_end();
     }
-    paused_ = to_->unsent() >= http::Stream::kHighWater;
-    from_->pause(paused_);
+    const bool paused = to_->unsent() >= http::Stream::kHighWater;
+    if (paused != paused_) since_ = now;
+    paused_ = paused;
+    from_->pause(paused);
 }
 
 void BodyFlow::pass_end() {

@@ -23,13 +23,14 @@ class BodyFlow final {
     bool ended() const { return ended_; }
     // Whom a running flow waits for: the sink from the high mark down to the low one.
     Waits waits() const;
-    TimePoint last_moved() const { return last_moved_; }
+    // waits() is true since then: something was moved, or it was the turn of the other side.
+    TimePoint since() const { return since_; }
 
  private:
     void pass_end();
     http::Stream* from_ = nullptr;
     http::Stream* to_ = nullptr;
-    TimePoint last_moved_{};
+    TimePoint since_{};
     bool ended_ = false;
     bool paused_ = false;  // the source, for the sink
 };

@@ -30,7 +30,7 @@ void Exchange::begin(http::ServerStream& stream, Owner& owner) {
     owner_ = &owner;
     pin_ = &engine_.pin();
     cells_ = &engine_.cells(*pin_->snapshot->no_route);
-    begun_ = client_moved_ = engine_.loop().now();
+    begun_ = engine_.loop().now();
     cells_->active(+1);
     look_at_hop();
     stream.observe(this);
@@ -87,8 +87,8 @@ Exchange::Deadline Exchange::next_deadline() {
     const Duration client_silence = owner_->plan().body_timeout;
     if ((step_ == Step::await_response || step_ == Step::relay) && up_.running()) {
         const bool waiting = up_.waits() == BodyFlow::Waits::source && !awaits_continue();
-        if (waiting) limit(up_.last_moved(), client_silence, Outcome::client_timeout);
-        if (!waiting) limit(up_.last_moved(), pool_->response_timeout, Outcome::http_response_timeout);
+        if (waiting) limit(up_.since(), client_silence, Outcome::client_timeout);
+        if (!waiting) limit(up_.since(), pool_->response_timeout, Outcome::http_response_timeout);
         if (const uint64_t rate = owner_->plan().min_rate; rate > 0) {
             const TimePoint now = engine_.loop().now();
             const bool fast = pace_.look(now, downstream_->bytes_received(), waiting, rate);
@@ -97,12 +97,15 @@ Exchange::Deadline Exchange::next_deadline() {
         }
     }
     if (step_ == Step::await_response && up_.ended())
-        limit(up_.last_moved(), pool_->response_timeout, Outcome::http_response_timeout);
+        limit(up_.since(), pool_->response_timeout, Outcome::http_response_timeout);
     if (step_ == Step::relay && down_.waits() == BodyFlow::Waits::source)
-        limit(down_.last_moved(), pool_->read_timeout, Outcome::http_response_incomplete);
+        limit(down_.since(), pool_->read_timeout, Outcome::http_response_incomplete);
     const bool client_reads = step_ == Step::settle || down_.waits() == BodyFlow::Waits::sink;
+    if (client_reads && !client_reads_) client_moved_ = engine_.loop().now();  // its turn begins
+    client_reads_ = client_reads;
     if (client_reads) {
-        limit(client_moved_, client_patience(client_silence), Outcome::client_timeout);
+        const Duration patience = client_patience(client_silence);
+        limit(client_moved_, patience, Outcome::client_timeout);
     }
     return next;
 }
@@ -228,7 +231,7 @@ void Exchange::clear() {
     status_ = attempts_ = 0;
     outcome_ = Outcome::ok;
     step_ = Step::accept;
-    running_ = again_ = timer_fired_ = cut_ = false;
+    running_ = again_ = timer_fired_ = cut_ = client_reads_ = false;
 }
 
 }  // namespace weir::proxy

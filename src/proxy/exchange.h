@@ -131,7 +131,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     TimePoint begun_{};
     TimePoint total_deadline_ = TimePoint::max();
     TimePoint request_sent_{};  // when its head was
-    TimePoint client_moved_{};  // when the client last took bytes, as far as looked
+    TimePoint client_moved_{};  // when the client last took bytes, as far as looked, or its turn to do so began
     Duration upstream_time_{};  // from the request's first byte to the response's
     uint64_t client_took_ = 0;
     uint64_t client_step_ = 0;  // bytes that it took when it last took some
@@ -144,7 +144,8 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     bool again_ = false;
     bool timer_fired_ = false;
     bool cut_ = false;
-    bool continued_ = false;  // a 100 was passed on
+    bool continued_ = false;     // a 100 was passed on
+    bool client_reads_ = false;  // at the last look the client was waited for
 
     LocalReply reply_;
     http::ClientHop hop_;  // who came, by what connection, under which id

@@ -189,3 +189,52 @@ routes: [ { pool: app } ]
     rig.advance(10s);
     CHECK(starts(writer->take_received(), "HTTP/1.1 504 "));
 }
+
+TEST_CASE("whose turn it is has all of its time from then on, however long the other side took") {
+    ProxyRig rig;  // body_timeout 30s, read_timeout 60s
+    const auto late = rig.connect();
+    late->set_window(0);
+    rig.ask(late, kGet);
+    rig.advance(45s);
+    rig.backend()->send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    rig.run();
+    rig.advance(25s);
+    CHECK_EQ(rig.engine->exchanges(), 1);
+    rig.advance(6s);
+    CHECK_EQ(ended(rig, proxy::Outcome::client_timeout), 1);
+}
+
+// A body that comes in so many whole slabs, the head in the first of them: all of it is taken in when the pause begins.
+TEST_CASE("who was paused for long has all of its time again when it may go on") {
+    for (const size_t slabs : {4, 5}) {
+        CAPTURE(slabs);
+        ProxyRig rig;  // body_timeout 30s, read_timeout 60s
+        const auto reader = rig.connect();
+        reader->set_window(0);
+        rig.ask(reader, kGet);
+        const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n";
+        rig.backend()->send(head + std::string(slabs * SlabStore::kCapacity - head.size(), 'b'));
+        rig.run();
+        for (int i = 0; i < 4; ++i) {
+            reader->set_window(1000);
+            rig.advance(20s);
+        }
+        reader->set_window(SIZE_MAX);
+        rig.run();
+        rig.advance(55s);
+        CHECK_EQ(rig.engine->exchanges(), 1);
+        rig.answer(reader, std::string(200'000 - slabs * SlabStore::kCapacity + head.size(), 'b'));
+        CHECK_EQ(ended(rig, proxy::Outcome::ok), 1);
+
+        const auto writer = rig.connect();
+        const std::string start = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n";
+        rig.backend()->set_window(0);
+        rig.ask(writer, start + std::string(slabs * SlabStore::kCapacity - start.size(), 'b'));
+        rig.advance(45s);
+        rig.backend()->set_window(SIZE_MAX);
+        rig.run();
+        rig.advance(25s);
+        CHECK_EQ(rig.engine->exchanges(), 1);
+        CHECK(writer->received().empty());
+    }
+}
