@@ -42,9 +42,9 @@ class ListenSockets final {
 class Acceptor final : private Job, private TimerOwner {
  public:
     static constexpr int kPerTurn = 32;
-    // From a SYN to the place in the queue, for a client near by: new SYNs are dropped, these are still let in. A
-    // farther one's last ACK meets a closed socket; it tries again elsewhere as after any refused connect.
-    static constexpr Duration kHandshake = std::chrono::milliseconds(20);
+    // From a SYN to the place in the queue: new SYNs are dropped, these are still let in. A client with a longer round
+    // trip believes that it is connected, and its request meets a reset.
+    static constexpr Duration kHandshake = std::chrono::milliseconds(250);
     static constexpr int kAtFinish = 16 * 1024;                         // more than a queue holds, but an end
     static constexpr Duration kRetry = std::chrono::milliseconds(100);  // when nobody tells of a freed descriptor
 

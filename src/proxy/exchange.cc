@@ -101,7 +101,7 @@ Exchange::Deadline Exchange::next_deadline() {
     if (step_ == Step::relay && down_.waits() == BodyFlow::Waits::source)
         limit(down_.since(), pool_->read_timeout, Outcome::http_response_incomplete);
     const bool client_reads = step_ == Step::settle || down_.waits() == BodyFlow::Waits::sink;
-    if (client_reads && !client_reads_) client_moved_ = engine_.loop().now();  // its turn begins
+    if (client_reads && !client_reads_) client_moved_ = engine_.loop().now();  // the wait for it begins
     client_reads_ = client_reads;
     if (client_reads) {
         const Duration patience = client_patience(client_silence);
@@ -196,7 +196,7 @@ void Exchange::report() {
     line.duration = took;
     if (upstream_time_ > Duration::zero()) line.upstream = upstream_time_;
     // What the backend worked for a client that has gone.
-    if (outcome_ == Outcome::client_abort && request_sent_ > TimePoint())
+    if (outcome_ == Outcome::client_abort && request_sent_ > TimePoint() && !down_.ended())
         line.upstream = engine_.loop().now() - request_sent_;
     if (const auto* agent = request.fields.find(http::HeaderName::user_agent)) line.user_agent = agent->value();
     if (const auto* referer = request.fields.find(http::HeaderName::referer)) line.referer = referer->value();

@@ -131,7 +131,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     TimePoint begun_{};
     TimePoint total_deadline_ = TimePoint::max();
     TimePoint request_sent_{};  // when its head was
-    TimePoint client_moved_{};  // when the client last took bytes, as far as looked, or its turn to do so began
+    TimePoint client_moved_{};  // when the client last took bytes, as far as looked, or the wait for it began
     Duration upstream_time_{};  // from the request's first byte to the response's
     uint64_t client_took_ = 0;
     uint64_t client_step_ = 0;  // bytes that it took when it last took some

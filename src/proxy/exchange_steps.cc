@@ -118,7 +118,10 @@ void Exchange::pass_informational(const http::ResponseHead& head) {
     draft.response.status = head.status;
     draft.response.reason = head.reason;
     if (http::forward_response_fields(head, {}, draft.response.fields, draft.texts)) return;
-    if (head.status == 100) continued_ = true;
+    if (head.status == 100) {
+        continued_ = true;
+        up_.restart(engine_.loop().now());
+    }
     downstream_->send_informational(draft.response);
 }
 

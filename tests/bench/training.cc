@@ -1,6 +1,7 @@
 // training: real requests over loopback sockets through the whole proxy, with clients and backend in the same thread.
 // The compiler's counters watch it, and the release is laid out by what they saw (cmake/profile.cmake). So it does what
 // a busy daemon does most of the time, in about the same shares. Exit 0, or 3 when an answer was wrong.
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/log_writer.h"
 #include "config/load.h"
 #include "net/event_poller.h"
 #include "net/listener.h"
@@ -36,7 +38,7 @@ void demand(bool holds, const char* what) {
 }
 
 // One kind of exchange, and how often it is had.
-struct Exchange {
+struct Sample {
     std::string request;
     std::string request_end;  // the last bytes of it that a backend gets; empty: none gets it
     std::string answer;
@@ -50,7 +52,7 @@ std::string answer(std::string_view start, std::string_view fields, std::string_
            std::string(body);
 }
 
-std::vector<Exchange> exchanges() {
+std::vector<Sample> samples() {
     const std::string json =
         "X-Powered-By: Express\r\nContent-Type: application/json; charset=utf-8\r\n"
         "ETag: W/\"400-Yx0c1kT6v2mJ\"\r\nVary: Accept-Encoding\r\n";
@@ -60,7 +62,7 @@ std::vector<Exchange> exchanges() {
         "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n400\r\n" +
         std::string(1024, 'x') + "\r\n0\r\n\r\n";
     const std::string end = "\r\n\r\n";
-    std::vector<Exchange> all;
+    std::vector<Sample> all;
     for (const std::string_view head : bench::kHeads)
         if (head.substr(0, 4) == "GET ") all.push_back({std::string(head), end, small, "$", 12});
     const std::string get(bench::kChromeFetch);
@@ -111,7 +113,8 @@ class Peer final {
 
 class Ground final {
  public:
-    Ground() {
+    // `log`: where its access log goes, or null.
+    explicit Ground(LogLane* log) : access_log_(log) {
         const std::string yaml =
             "listeners: [ { name: in, address: \"127.0.0.1:8080\" } ]\n"
             "pools: { app: { endpoints: [ \"" +
@@ -144,17 +147,17 @@ class Ground final {
     }
 
     // Had by `kAtOnce` clients together, each time by the next ones.
-    void have(const Exchange& exchange) {
+    void have(const Sample& sample) {
         std::vector<Peer*> asking;
         for (size_t i = 0; i < kAtOnce; ++i) asking.push_back(clients_[next_++ % kClients].get());
-        for (Peer* client : asking) client->send(exchange.request);
+        for (Peer* client : asking) client->send(sample.request);
         size_t answered = 0;
         for (int turn = 0; answered < kAtOnce; ++turn) {
             demand(turn < 10'000, "an answer did not come");
             loop_.turn(std::chrono::milliseconds(1));
-            if (!exchange.request_end.empty()) serve(exchange);
+            if (!sample.request_end.empty()) serve(sample);
             answered = 0;
-            for (Peer* client : asking) answered += client->has(exchange.answer_end) ? 1 : 0;
+            for (Peer* client : asking) answered += client->has(sample.answer_end) ? 1 : 0;
         }
     }
 
@@ -173,7 +176,7 @@ class Ground final {
         return fd;
     }
     // The backend: accepts, and answers whoever has sent all of a request.
-    void serve(const Exchange& exchange) {
+    void serve(const Sample& sample) {
         pollfd waiting{backend_.fd(0), POLLIN, 0};
         while (poll(&waiting, 1, 0) == 1) {
             const int fd = accept4(backend_.fd(0), nullptr, nullptr, SOCK_CLOEXEC);
@@ -181,7 +184,7 @@ class Ground final {
             backends_.push_back(std::make_unique<Peer>(fd));
         }
         for (const auto& backend : backends_)
-            if (backend->has(exchange.request_end)) backend->send(exchange.answer);
+            if (backend->has(sample.request_end)) backend->send(sample.answer);
     }
 
     SystemClock clock_;
@@ -191,7 +194,7 @@ class Ground final {
     net::ListenSockets front_ = listen();
     net::ListenSockets backend_ = listen();
     server::Living living_{1};
-    telemetry::AccessLog access_log_{nullptr};
+    telemetry::AccessLog access_log_;
     std::unique_ptr<proxy::Engine> engine_;
     std::unique_ptr<net::Acceptor> acceptor_;
     std::vector<std::unique_ptr<Peer>> clients_;
@@ -202,10 +205,16 @@ class Ground final {
 }  // namespace
 
 int main() {
-    Ground ground;
-    constexpr int kRounds = 20;
-    for (int round = 0; round < kRounds; ++round)
-        for (const Exchange& exchange : exchanges())
-            for (int i = 0; i < exchange.times; ++i) ground.have(exchange);
+    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    demand(nowhere >= 0, "there is no /dev/null");
+    LogWriter log(2, nowhere);
+    LogWriter::Attachment attachment = log.attach();
+    for (LogLane* lane : {&attachment.access(), static_cast<LogLane*>(nullptr)}) {
+        Ground ground(lane);
+        constexpr int kRounds = 10;
+        for (int round = 0; round < kRounds; ++round)
+            for (const Sample& sample : samples())
+                for (int i = 0; i < sample.times; ++i) ground.have(sample);
+    }
     return 0;
 }

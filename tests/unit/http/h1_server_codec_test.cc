@@ -299,6 +299,7 @@ TEST_CASE("an idle codec holds no slab and no stream") {
         bench.stream->release();
     }
     bench.workshop.scratch.rest();
+    CHECK_EQ(bench.ends, std::vector<StreamEnd>(3, StreamEnd::next));
     CHECK_FALSE(bench.codec.has_input());
     CHECK_EQ(bench.slabs.bytes_in_use(), 0);
 }

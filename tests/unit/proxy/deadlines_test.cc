@@ -77,13 +77,19 @@ TEST_CASE("many tiny pieces do not hide that a body is slower than min_rate") {
 }
 
 TEST_CASE("a client that waits for 100 Continue is not blamed for the backend's silence") {
-    ProxyRig rig;
+    ProxyRig rig(R"(
+listeners: [ { address: "127.0.0.1:8080", limits: { body_timeout: 30s, min_rate: 0 } } ]
+pools: { app: { endpoints: [ "127.0.0.1:3000" ] } }
+routes: [ { pool: app } ]
+)");
     const auto client = rig.connect();
     rig.ask(client, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
     rig.advance(45s);
     CHECK(client->received().empty());
     CHECK(starts(rig.answer(client, "HTTP/1.1 100 Continue\r\n\r\n"), "HTTP/1.1 100 "));
-    rig.advance(31s);  // body_timeout, from here on
+    rig.advance(25s);  // of body_timeout, which begins here
+    CHECK(client->received().empty());
+    rig.advance(6s);
     CHECK(starts(client->take_received(), "HTTP/1.1 408 "));
 }
 
@@ -173,7 +179,8 @@ listeners: [ { address: "127.0.0.1:8080", limits: { body_timeout: 30s, min_rate:
 pools: { app: { endpoints: [ "127.0.0.1:3000" ], read_timeout: 20s, response_timeout: 40s } }
 routes: [ { pool: app } ]
 )");
-    const auto reader = stalled(rig, 100'000, 6400);  // more than the low mark is left
+    const auto reader = stalled(rig, 100'000, 30'000);  // between the marks
+    CHECK_GT(rig.backend()->unread(), 0);
     rig.advance(21s);
     CHECK_EQ(rig.engine->exchanges(), 1);
     rig.advance(31s);
@@ -181,16 +188,19 @@ routes: [ { pool: app } ]
 
     const auto writer = rig.connect();
     rig.ask(writer, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
-    rig.backend()->set_window(6400);
+    rig.backend()->set_window(30'000);
     writer->send(std::string(400'000, 'b'));
     rig.run();
+    const size_t on_the_way = 400'000 - writer->unread() - rig.backend()->received().size();
+    CHECK_GT(on_the_way, http::Stream::kLowWater);
+    CHECK_LT(on_the_way, http::Stream::kHighWater);
     rig.advance(31s);
     CHECK_EQ(rig.engine->exchanges(), 1);
     rig.advance(10s);
     CHECK(starts(writer->take_received(), "HTTP/1.1 504 "));
 }
 
-TEST_CASE("whose turn it is has all of its time from then on, however long the other side took") {
+TEST_CASE("a client has all of its time for an answer that comes late") {
     ProxyRig rig;  // body_timeout 30s, read_timeout 60s
     const auto late = rig.connect();
     late->set_window(0);
