@@ -1,6 +1,5 @@
 #include "base/piece.h"
 
-#include <optional>
 #include <string>
 
 #include "base/scratch.h"
@@ -87,15 +86,15 @@ TEST_CASE("a slab wider than usual holds what was asked for and is not kept") {
 TEST_CASE("scratch begins again where the memory is warm once all that was written has left, and not before") {
     SlabStore slabs;
     Scratch scratch(slabs);
-    std::optional<Piece> first = scratch.copy("first");
-    const char* const start = first->data;
-    std::optional<Piece> second = scratch.copy("second");
-    CHECK_EQ(second->data, start + 5);
-    first.reset();
+    Piece first = scratch.copy("first");
+    const char* const start = first.data;
+    Piece second = scratch.copy("second");
+    CHECK_EQ(second.data, start + 5);
+    first = Piece();
     const Piece third = scratch.copy("third");
     CHECK_EQ(third.data, start + 11);
-    CHECK_EQ(second->view(), "second");
-    second.reset();
+    CHECK_EQ(second.view(), "second");
+    second = Piece();
     CHECK_EQ(scratch.copy("x").data, start + 16);  // the third is still on its way
 }
 

@@ -118,7 +118,7 @@ class HeadFeed final {
     Answer answer() {
         if (state_ == H1Parser::State::more) return "more";
         if (state_ == H1Parser::State::refused) return refused(parser_.refusal());
-        const Refusal* refusal;
+        const Refusal* refusal = nullptr;
         if (kind_ == Kind::request) refusal = frame_request(request_);
         if (kind_ == Kind::response) refusal = frame_response(response_, Method::get);
         if (kind_ == Kind::response_to_head) refusal = frame_response(response_, Method::head);
