@@ -13,7 +13,7 @@ file(REAL_PATH ${CMAKE_BINARY_DIR} here)
 
 if(WEIR_PROFILE STREQUAL "make")
   target_compile_options(weir_options INTERFACE
-    -fprofile-generate=${here}/counts -fprofile-prefix-path=${here} -fprofile-update=prefer-atomic)
+    -fprofile-generate=${here}/counts -fprofile-prefix-path=${here})
   target_link_options(weir_options INTERFACE -fprofile-generate)
 elseif(WEIR_PROFILE STREQUAL "use")
   set(training ${here}/training)
