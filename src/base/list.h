@@ -2,8 +2,6 @@
 // taking it off needs no list. The list does not own. One thread.
 #pragma once
 
-#include <cstddef>
-
 #include "base/check.h"
 
 namespace weir {
@@ -73,12 +71,6 @@ class List final {
         head_.prev_->next_ = first;
         last->next_ = &head_;
         head_.prev_ = last;
-    }
-    // Walks the whole list.
-    size_t count() const {
-        size_t elements = 0;
-        for (const Hook* at = head_.next_; at != &head_; at = at->next_) ++elements;
-        return elements;
     }
     // Calls visit(T&) for each; the visited element may unlink itself.
     template <typename Visit>

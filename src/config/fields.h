@@ -69,7 +69,7 @@ struct Table<Limits> {
               "A whole request head must be here by then; 0 is no limit."),
         field("body_timeout", &Limits::body_timeout, between(kNoTime, kLongest),
               "Longest silence within a body, and of a client that reads (what it took last / min_rate, if that is "
-              "longer); 0 is no limit."),
+              "longer, but a day at most); 0 is no limit."),
         field("min_rate", &Limits::min_rate, between(Bytes{0}, 1024_MiB),
               "Bytes a second that a request body must bring over ten seconds of waiting; 0 is off."),
         field("keepalive_timeout", &Limits::keepalive_timeout, between(kNoTime, kLongest),

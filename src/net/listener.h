@@ -45,7 +45,7 @@ class Acceptor final : private Job, private TimerOwner {
     // From a SYN to the place in the queue: new SYNs are dropped, these are still let in. A client with a longer round
     // trip believes that it is connected, and its request meets a reset.
     static constexpr Duration kHandshake = std::chrono::milliseconds(250);
-    static constexpr int kAtFinish = 16 * 1024;                         // more than a queue holds, but an end
+    static constexpr int kAtFinish = 64 * 1024;                         // more than any backlog, but an end
     static constexpr Duration kRetry = std::chrono::milliseconds(100);  // when nobody tells of a freed descriptor
 
     using OnAccept = std::function<void(int fd, const Address& peer)>;  // takes the descriptor over

@@ -159,7 +159,7 @@ IoResult PlainSocket::read(char* into, size_t room) {
         const ssize_t got = recv(fd_, into, room, 0);
         if (got > 0) {
             const auto count = static_cast<size_t>(got);
-            // Behind a short read nothing stands but an end that is known already.
+            // A short read has emptied it. Only an end that is known already is still to be read.
             if (count < room && !fin_announced_ && error_ == 0) {
                 readable_ = false;
                 if (doubtful_ && !linked()) poller_.doubts().add(*this);

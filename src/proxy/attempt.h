@@ -22,7 +22,7 @@ class Attempt final : private upstream::LeaseWaiter, private http::StreamObserve
     };
 
     explicit Attempt(Owner& owner) : owner_(owner) {}
-    ~Attempt() { end(); }
+    ~Attempt() override { end(); }
 
     // Asks for a connection to `endpoint`; state() says leased at once or later.
     void begin(upstream::ConnectionPool& connections, upstream::Endpoint& endpoint, const upstream::PoolPlan& plan);

@@ -84,14 +84,15 @@ Exchange::Deadline Exchange::next_deadline() {
     const auto limit = [&next](TimePoint since, Duration longest, Outcome outcome) {
         if (longest > Duration::zero() && since + longest < next.at) next = {since + longest, outcome};
     };
+    const TimePoint now = engine_.loop().now();
     const Duration client_silence = owner_->plan().body_timeout;
+    const uint64_t min_rate = owner_->plan().min_rate;
     if ((step_ == Step::await_response || step_ == Step::relay) && up_.running()) {
         const bool waiting = up_.waits() == BodyFlow::Waits::source && !awaits_continue();
         if (waiting) limit(up_.since(), client_silence, Outcome::client_timeout);
         if (!waiting) limit(up_.since(), pool_->response_timeout, Outcome::http_response_timeout);
-        if (const uint64_t rate = owner_->plan().min_rate; rate > 0) {
-            const TimePoint now = engine_.loop().now();
-            const bool fast = pace_.look(now, downstream_->bytes_received(), waiting, rate);
+        if (min_rate > 0) {
+            const bool fast = pace_.look(now, downstream_->bytes_received(), waiting, min_rate);
             const TimePoint at = fast ? pace_.window_end() : now;
             if (at < next.at) next = {at, fast ? Outcome::ok : Outcome::client_timeout};
         }
@@ -101,33 +102,14 @@ Exchange::Deadline Exchange::next_deadline() {
     if (step_ == Step::relay && down_.waits() == BodyFlow::Waits::source)
         limit(down_.since(), pool_->read_timeout, Outcome::http_response_incomplete);
     const bool client_reads = step_ == Step::settle || down_.waits() == BodyFlow::Waits::sink;
-    if (client_reads && !client_reads_) client_moved_ = engine_.loop().now();  // the wait for it begins
-    client_reads_ = client_reads;
-    if (client_reads) {
-        const Duration patience = client_patience(client_silence);
-        limit(client_moved_, patience, Outcome::client_timeout);
-    }
+    const TimePoint at = patience_.look(now, downstream_->bytes_sent(), client_reads, client_silence, min_rate);
+    if (at < next.at) next = {at, Outcome::client_timeout};
     return next;
 }
 
 // The client holds its body back until the backend asks for it (RFC 9110 10.1.1): that silence is the backend's.
 bool Exchange::awaits_continue() const {
     return downstream_->request().expect_continue && !continued_ && downstream_->bytes_received() == head_bytes_;
-}
-
-// How long a client that reads may be silent. A receiver opens its window in steps of 64 KiB and more: what it took in
-// the last step is allowed for at min_rate, within a day.
-Duration Exchange::client_patience(Duration silence) {
-    const uint64_t took = downstream_->bytes_sent() - client_took_;
-    if (took > 0) {
-        client_took_ = downstream_->bytes_sent();
-        client_moved_ = engine_.loop().now();
-        client_step_ = took;
-    }
-    const uint64_t rate = owner_->plan().min_rate;
-    if (rate == 0 || silence == Duration::zero()) return silence;
-    constexpr uint64_t kDay = 24 * 3600;
-    return std::max<Duration>(silence, std::chrono::seconds(std::min(client_step_ / rate, kDay)));
 }
 
 // The timer only ever moves to an earlier time here; a deadline that moved later is found out when it fires.
@@ -148,8 +130,12 @@ Step Exchange::expire(Outcome outcome) {
 Step Exchange::finish(Outcome outcome) {
     CHECK(step_ != Step::done);
     outcome_ = outcome;
-    if (outcome == Outcome::client_abort)
+    if (outcome == Outcome::client_abort) {
         LOG(debug, "client gone in step {}, request {}", step_name(), hop_.request_id);
+        // What the backend worked in vain.
+        const bool working = attempt_.state() == Attempt::State::leased && request_sent_ > TimePoint();
+        if (working) upstream_time_ = engine_.loop().now() - request_sent_;
+    }
     timer_.cancel();
     up_.stop();
     down_.stop();
@@ -195,9 +181,6 @@ void Exchange::report() {
     line.bytes_out = downstream_->bytes_sent();
     line.duration = took;
     if (upstream_time_ > Duration::zero()) line.upstream = upstream_time_;
-    // What the backend worked for a client that has gone.
-    if (outcome_ == Outcome::client_abort && request_sent_ > TimePoint() && !down_.ended())
-        line.upstream = engine_.loop().now() - request_sent_;
     if (const auto* agent = request.fields.find(http::HeaderName::user_agent)) line.user_agent = agent->value();
     if (const auto* referer = request.fields.find(http::HeaderName::referer)) line.referer = referer->value();
     engine_.access_log().write(line);
@@ -225,13 +208,14 @@ void Exchange::clear() {
     hop_ = http::ClientHop();
     total_deadline_ = TimePoint::max();
     upstream_time_ = Duration::zero();
-    client_took_ = client_step_ = head_bytes_ = 0;
+    patience_ = ReaderPatience();
+    head_bytes_ = 0;
     request_sent_ = {};
     continued_ = false;
     status_ = attempts_ = 0;
     outcome_ = Outcome::ok;
     step_ = Step::accept;
-    running_ = again_ = timer_fired_ = cut_ = client_reads_ = false;
+    running_ = again_ = timer_fired_ = cut_ = false;
 }
 
 }  // namespace weir::proxy

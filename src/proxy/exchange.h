@@ -15,6 +15,7 @@
 #include "proxy/body_flow.h"
 #include "proxy/local_reply.h"
 #include "proxy/outcome.h"
+#include "proxy/reader_patience.h"
 #include "proxy/snapshot.h"
 #include "proxy/upload_pace.h"
 
@@ -89,7 +90,6 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     std::optional<Step> interruption();
     Deadline next_deadline();
     bool awaits_continue() const;
-    Duration client_patience(Duration silence);
     void arm_deadline();
     [[gnu::cold]] Step expire(Outcome outcome);
     Step finish(Outcome outcome);
@@ -127,14 +127,12 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     BodyFlow up_;
     BodyFlow down_;
     UploadPace pace_;
+    ReaderPatience patience_;
 
     TimePoint begun_{};
     TimePoint total_deadline_ = TimePoint::max();
     TimePoint request_sent_{};  // when its head was
-    TimePoint client_moved_{};  // when the client last took bytes, as far as looked, or the wait for it began
-    Duration upstream_time_{};  // from the request's first byte to the response's
-    uint64_t client_took_ = 0;
-    uint64_t client_step_ = 0;  // bytes that it took when it last took some
+    Duration upstream_time_{};  // from the request's first byte to the response's, or until nobody wanted it
     uint64_t head_bytes_ = 0;   // of the request
     uint16_t status_ = 0;       // sent to the client; 0 before
     uint16_t attempts_ = 0;
@@ -144,8 +142,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     bool again_ = false;
     bool timer_fired_ = false;
     bool cut_ = false;
-    bool continued_ = false;     // a 100 was passed on
-    bool client_reads_ = false;  // at the last look the client was waited for
+    bool continued_ = false;  // a 100 was passed on
 
     LocalReply reply_;
     http::ClientHop hop_;  // who came, by what connection, under which id

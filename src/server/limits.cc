@@ -17,7 +17,8 @@ unsigned quota_cpus(std::string_view text) {
     const auto quota = parse_decimal(text.substr(0, space));
     const auto period = parse_decimal(trim(text.substr(space + 1)));
     if (!quota || !period || *period == 0) return kNoQuota;  // "max 100000"
-    return static_cast<unsigned>(std::clamp<uint64_t>((*quota + *period - 1) / *period, 1, kNoQuota));
+    const uint64_t cpus = *quota / *period + (*quota % *period == 0 ? 0 : 1);
+    return static_cast<unsigned>(std::clamp<uint64_t>(cpus, 1, kNoQuota));
 }
 
 namespace {

@@ -25,11 +25,18 @@ void Lease::release() {
     if (connection_ != nullptr) std::exchange(connection_, nullptr)->stream().release();
 }
 
+void LeaseWaiter::withdraw() {
+    if (pool_ == nullptr) return;
+    unlink();
+    --std::exchange(pool_, nullptr)->waiter_count_;
+}
+
 ConnectionPool::ConnectionPool(net::Loop& loop, net::Dialer& dialer, Scratch& scratch, Endpoint& endpoint,
                                unsigned worker)
     : loop_(loop), dialer_(dialer), scratch_(scratch), endpoint_(endpoint), cells_(endpoint.series.cells(worker)) {}
 
 ConnectionPool::~ConnectionPool() {
+    while (!waiters_.empty()) next_waiter();
     close_idle();
     for (Connections* list : {&connecting_, &busy_}) {
         list->for_each([this](UpstreamConnection& connection) {
@@ -55,20 +62,31 @@ Lease ConnectionPool::acquire(const PoolPlan& plan, LeaseWaiter& waiter) {
     auto connection =
         std::make_unique<UpstreamConnection>(loop_, dialer_.dial(endpoint_.address), scratch_, plan, *this);
     connecting_.push_back(*connection.release());  // ours until retire()
+    ++connecting_count_;
     waiters_.push_back(waiter);
+    waiter.pool_ = this;
+    ++waiter_count_;
     return {};
+}
+
+// The one that has waited longest leaves the line.
+LeaseWaiter& ConnectionPool::next_waiter() {
+    LeaseWaiter& next = waiters_.front();
+    next.withdraw();
+    return next;
 }
 
 void ConnectionPool::on_connected(UpstreamConnection& connection, int error) {
     connection.ListHook<UpstreamConnection>::unlink();
+    --connecting_count_;
     if (error != 0) {
         retire(connection);
         // A dial whose waiter withdrew, or was served by another connection, fails nobody: the others have their own.
-        if (waiters_.count() > connecting_.count()) waiters_.pop_front().on_no_lease(error);
+        if (waiter_count_ > connecting_count_) next_waiter().on_no_lease(error);
         return;
     }
     cells_.connections_total.add();
-    if (!waiters_.empty()) return lend(connection, waiters_.pop_front());
+    if (!waiters_.empty()) return lend(connection, next_waiter());
     keep(connection);
 }
 
@@ -101,7 +119,7 @@ void ConnectionPool::on_spare(UpstreamConnection& connection) {
     --idle_count_;
     cells_.connections_idle.add(-1);
     cells_.reuse_total.add();
-    lend(connection, waiters_.pop_front());
+    lend(connection, next_waiter());
 }
 
 // As a spare one, in the place of the one that has waited longest when there are enough.

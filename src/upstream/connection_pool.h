@@ -32,17 +32,24 @@ class Lease final {
     UpstreamConnection* connection_ = nullptr;
 };
 
+class ConnectionPool;
+
 // Who waits for a connection. Told once, unless it withdraws before.
-class LeaseWaiter : public ListHook<LeaseWaiter> {
+class LeaseWaiter : private ListHook<LeaseWaiter> {
  public:
     virtual void on_lease(Lease lease) = 0;
     // `error` is an errno: ECONNREFUSED, ETIMEDOUT (connect_timeout), EHOSTUNREACH, ...
     virtual void on_no_lease(int error) = 0;
     // Leaves the line; the connection that is being made for it becomes a spare one.
-    void withdraw() { unlink(); }
+    void withdraw();
 
  protected:
-    ~LeaseWaiter() = default;
+    virtual ~LeaseWaiter() { withdraw(); }
+
+ private:
+    friend class ConnectionPool;
+    friend class List<LeaseWaiter, LeaseWaiter>;
+    ConnectionPool* pool_ = nullptr;  // while it stands in its line
 };
 
 class ConnectionPool final : public UpstreamConnection::Owner {
@@ -66,7 +73,9 @@ class ConnectionPool final : public UpstreamConnection::Owner {
     void count_lent(UpstreamConnection& connection);
     void keep(UpstreamConnection& connection);
     void retire(UpstreamConnection& connection);
+    LeaseWaiter& next_waiter();
 
+    friend class LeaseWaiter;
     net::Loop& loop_;
     net::Dialer& dialer_;
     Scratch& scratch_;
@@ -77,6 +86,8 @@ class ConnectionPool final : public UpstreamConnection::Owner {
     Connections idle_;                        // most recently used first
     Connections busy_;
     size_t idle_count_ = 0;
+    size_t waiter_count_ = 0;  // a backend that goes down fails all of them in a row: nothing there walks the lists
+    size_t connecting_count_ = 0;
 };
 
 }  // namespace weir::upstream

@@ -51,8 +51,11 @@ void UpstreamConnection::on_connected(int error) {
     if (state_ != State::connecting) return;
     timer_.cancel();
     state_ = State::idle;
-    if (error != 0) close();
-    if (error == 0 && idle_timeout_ > Duration::zero()) timer_.arm(loop_.now() + idle_timeout_);  // nobody may want it
+    if (error != 0) {
+        close();
+    } else if (idle_timeout_ > Duration::zero()) {
+        timer_.arm(loop_.now() + idle_timeout_);  // nobody may want it any more
+    }
     owner_.on_connected(*this, error);
 }
 

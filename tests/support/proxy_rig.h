@@ -22,6 +22,13 @@ pools: { app: { endpoints: [ "127.0.0.1:3000" ] } }
 routes: [ { name: all, pool: app } ]
 )";
 
+// The same with these keys among the listener's limits and in the pool.
+inline std::string one_backend(std::string_view limits, std::string_view pool = "") {
+    return "listeners: [ { address: \"127.0.0.1:8080\", limits: { " + std::string(limits) +
+           " } } ]\npools: { app: { endpoints: [ \"127.0.0.1:3000\" ], " + std::string(pool) +
+           " } }\nroutes: [ { pool: app } ]\n";
+}
+
 inline constexpr std::string_view kGet = "GET /a HTTP/1.1\r\nHost: shop\r\n\r\n";
 inline constexpr std::string_view kOk = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -63,6 +70,13 @@ class ProxyRig final : public MemoryLoop {
         client->send(request);
         run();
         return client->take_received();
+    }
+    // A client's connection that has had an answer and is idle, as is the one to its backend.
+    Peer idle_client() {
+        Peer client = connect();
+        ask(client, kGet);
+        answer(client);
+        return client;
     }
     // The last backend sends, all runs; returns what came to the client.
     std::string answer(const Peer& client, std::string_view bytes = kOk) {

@@ -40,10 +40,7 @@ TEST_CASE("every deadline has its answer") {
     rig.advance(31s);
     CHECK(starts(uploading->take_received(), "HTTP/1.1 408 "));
 
-    const auto idle = rig.connect();
-    rig.ask(idle, kGet);
-    rig.backend()->send(kOk);
-    rig.run();
+    const auto idle = rig.idle_client();
     rig.advance(74s);
     CHECK_FALSE(idle->closed());
     rig.advance(2s);
@@ -77,11 +74,7 @@ TEST_CASE("many tiny pieces do not hide that a body is slower than min_rate") {
 }
 
 TEST_CASE("a client that waits for 100 Continue is not blamed for the backend's silence") {
-    ProxyRig rig(R"(
-listeners: [ { address: "127.0.0.1:8080", limits: { body_timeout: 30s, min_rate: 0 } } ]
-pools: { app: { endpoints: [ "127.0.0.1:3000" ] } }
-routes: [ { pool: app } ]
-)");
+    ProxyRig rig(one_backend("body_timeout: 30s, min_rate: 0"));
     const auto client = rig.connect();
     rig.ask(client, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
     rig.advance(45s);
@@ -154,11 +147,7 @@ TEST_CASE("a client that took a large step may be silent for as long as min_rate
 }
 
 TEST_CASE("no step is so large that a client may be silent for ever") {
-    ProxyRig rig(R"(
-listeners: [ { address: "127.0.0.1:8080", limits: { min_rate: 1 } } ]
-pools: { app: { endpoints: [ "127.0.0.1:3000" ] } }
-routes: [ { pool: app } ]
-)");
+    ProxyRig rig(one_backend("min_rate: 1"));
     const auto client = rig.connect();
     rig.ask(client, kGet);
     rig.answer(client, "HTTP/1.1 200 OK\r\nContent-Length: 10000000\r\n\r\n");
@@ -174,11 +163,7 @@ routes: [ { pool: app } ]
 }
 
 TEST_CASE("who is not read from because the other side stands still is not blamed for its silence") {
-    ProxyRig rig(R"(
-listeners: [ { address: "127.0.0.1:8080", limits: { body_timeout: 30s, min_rate: 0 } } ]
-pools: { app: { endpoints: [ "127.0.0.1:3000" ], read_timeout: 20s, response_timeout: 40s } }
-routes: [ { pool: app } ]
-)");
+    ProxyRig rig(one_backend("body_timeout: 30s, min_rate: 0", "read_timeout: 20s, response_timeout: 40s"));
     const auto reader = stalled(rig, 100'000, 30'000);  // between the marks
     CHECK_GT(rig.backend()->unread(), 0);
     rig.advance(21s);

@@ -32,9 +32,7 @@ TEST_CASE("while draining an answer closes its connection and an idle one goes a
 TEST_CASE("a request that crosses the drain is answered, on a fresh connection and on an idle one") {
     ProxyRig rig;
     const auto fresh = rig.connect();
-    const auto idle = rig.connect();
-    rig.ask(idle, kGet);
-    rig.answer(idle);
+    const auto idle = rig.idle_client();
     fresh->send(kGet);
     idle->send(kGet);
     rig.engine->drain();
@@ -72,9 +70,7 @@ TEST_CASE("a head that began before the drain keeps what is left of its header_t
 TEST_CASE("a head that begins in the drain's last chance gets a header_timeout of its own") {
     ProxyRig rig;
     const auto fresh = rig.connect();
-    const auto idle = rig.connect();
-    rig.ask(idle, kGet);
-    rig.answer(idle);
+    const auto idle = rig.idle_client();
     rig.engine->drain();
     rig.advance(900ms);
     for (const auto& client : {fresh, idle}) rig.ask(client, "GET /a HTTP/1.1\r\n");

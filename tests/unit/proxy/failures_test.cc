@@ -108,9 +108,7 @@ TEST_CASE("a client that goes takes its request from the backend") {
 
 TEST_CASE("bytes on an idle backend connection close it") {
     ProxyRig rig;
-    const auto client = rig.connect();
-    rig.ask(client, kGet);
-    rig.answer(client);
+    const auto client = rig.idle_client();
     rig.backend()->send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
     rig.ask(client, kGet);
     REQUIRE_EQ(rig.backends.size(), 2);

@@ -12,7 +12,7 @@ using namespace weir::support;
 using namespace std::chrono_literals;
 
 namespace {
-// Requests that nothing else in kOneShop answers find no route.
+// Other hosts have no route.
 constexpr std::string_view kOneShop = R"(
 listeners: [ { address: "127.0.0.1:8080" } ]
 pools: { app: { endpoints: [ "127.0.0.1:3000" ] } }
@@ -38,6 +38,8 @@ TEST_CASE("every error that weir answers says so in Proxy-Status, with the token
         {"GET / HTTP/1.1\r\nHost: shop\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n", "HTTP/1.1 501 ",
          "http_request_error"},
         {"GET / HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ", "http_request_error"},
+        {"GET / HTTP/2.5\r\nHost: shop\r\n\r\n", "HTTP/1.1 505 ", "http_request_error"},
+        {"GET / HTTP/1.1\r\nHost: shop\r\nExpect: tea\r\n\r\n", "HTTP/1.1 417 ", "http_request_error"},
         {"GET / HTTP/1.1\r\nHost: shop\r\nVia: 1.1 weir-test\r\n\r\n", "HTTP/1.1 508 ", "proxy_loop_detected"},
     };
     for (const Row& row : rows) {

@@ -9,9 +9,10 @@ TEST_CASE("a quota of a control group is rounded up to whole CPUs, and anything 
         const char* text;
         unsigned cpus;
     };
-    const Row rows[] = {{"max 100000", kNoQuota}, {"100000 100000", 1}, {"150000 100000", 2},   {"50000 100000", 1},
-                        {"400000 100000", 4},     {"1 100000", 1},      {"100000 0", kNoQuota}, {"", kNoQuota},
-                        {"100000", kNoQuota},     {"x y", kNoQuota},    {"-1 100000", kNoQuota}};
+    const Row rows[] = {{"max 100000", kNoQuota}, {"100000 100000", 1},    {"150000 100000", 2},
+                        {"50000 100000", 1},      {"400000 100000", 4},    {"1 100000", 1},
+                        {"100000 0", kNoQuota},   {"", kNoQuota},          {"100000", kNoQuota},
+                        {"x y", kNoQuota},        {"-1 100000", kNoQuota}, {"18446744073709551615 100000", kNoQuota}};
     for (const Row& row : rows) {
         CAPTURE(row.text);
         CHECK_EQ(quota_cpus(row.text), row.cpus);
