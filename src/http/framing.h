@@ -3,8 +3,8 @@
 // 9112 3.2). Fills body, keep_alive, expect_continue and target of a head; reads no bytes of a body.
 #pragma once
 
-#include "http/h1_parser.h"
 #include "http/message.h"
+#include "http/refusal.h"
 
 namespace weir::http {
 

@@ -11,6 +11,7 @@
 #include "base/scratch.h"
 #include "http/boundary.h"
 #include "http/h1_body.h"
+#include "http/h1_parser.h"
 #include "http/input_buffer.h"
 #include "http/stream.h"
 

@@ -21,8 +21,7 @@ H1ServerCodec::H1ServerCodec(H1Workshop& workshop, ServerCodecOwner& owner, cons
 H1ServerCodec::~H1ServerCodec() = default;
 
 bool H1ServerCodec::head_begun() const {
-    return stream_ != nullptr && stream_->state_ == H1ServerStream::State::head && !stream_->delivered_ &&
-           !stream_->parser_.untouched();
+    return stream_ != nullptr && !stream_->delivered_ && !stream_->parser_.untouched();
 }
 
 bool H1ServerCodec::wants_input() const {
@@ -36,6 +35,8 @@ std::span<char> H1ServerCodec::input_room() {
     if (!room.empty()) return room;
     // A head (or trailer section) reaches the end of its slab: once more into one that holds all it may be.
     input_.widen(input_.size() < SlabStore::kCapacity / 2 ? SlabStore::kCapacity : widest());
+    // Its views follow now: nothing more may ever come, and the log looks at what was understood.
+    if (head_begun()) stream_->parser_.parse(input_.data(), input_.size());
     return input_.room();
 }
 
@@ -73,8 +74,6 @@ void H1ServerCodec::parse_head() {
 
 void H1ServerCodec::refuse_head(const Refusal* why) {
     if (stream_ == nullptr || stream_->delivered_) return;
-    stream_->request_.bytes = input_.slab();  // the log may look at what was understood
-    stream_->head_bytes_ = input_.size();
     stream_->refusal_ = why;
     stream_->fail(StreamFault::refused_bytes);
 }

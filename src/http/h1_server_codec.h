@@ -10,6 +10,7 @@
 #include "base/recycler.h"
 #include "base/scratch.h"
 #include "http/boundary.h"
+#include "http/h1_parser.h"
 #include "http/input_buffer.h"
 #include "http/stream.h"
 
@@ -51,7 +52,8 @@ class H1ServerCodec final : public ByteCodec {
     // Parses what already lies in the buffer: the next pipelined request. Called by the owner at the beginning of a
     // turn's work.
     void resume();
-    // Refuses what has come of a head, with this status: the owner's deadline passed. Does nothing unless head_begun().
+    // Refuses what has come of a head, with this status: the owner's deadline passed. Does nothing once it was
+    // delivered.
     void refuse_head(const Refusal* why);
 
     // Bytes of a head came, but not all of it.

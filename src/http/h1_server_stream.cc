@@ -83,6 +83,8 @@ void H1ServerStream::fail(StreamFault fault) {
         return;
     }
     delivered_ = true;
+    request_.bytes = codec_->input_.slab();  // the log may look at what was understood of a head
+    head_bytes_ = codec_->input_.size();
     codec_->owner_.on_request(*this);
 }
 

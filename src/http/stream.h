@@ -9,8 +9,8 @@
 #include <cstdint>
 
 #include "base/piece.h"
-#include "http/h1_parser.h"
 #include "http/message.h"
+#include "http/refusal.h"
 
 namespace weir::http {
 
@@ -72,11 +72,13 @@ class Stream {
     // --- ending --------------------------------------------------------------------------------------------------
     virtual StreamFault fault() const = 0;
     virtual const Refusal& refusal() const = 0;
-    // Gives the stream up. HTTP/1: the connection is closed. No call to the observer follows.
+    // Gives the stream up: what is queued does not leave, and on HTTP/1 release() then ends the connection. No call to
+    // the observer follows.
     virtual void reset(ResetReason reason) = 0;
     // Both directions stand at a message boundary and the peer keeps the connection: another message may follow.
     virtual bool is_reusable() const = 0;
-    // The borrower is done; the stream must not be touched any more. A stream that is not complete is reset.
+    // The borrower is done; the stream must not be touched any more. One that is not complete ends so that its peer
+    // sees the cut: by its framing, or by a reset.
     virtual void release() = 0;
 };
 

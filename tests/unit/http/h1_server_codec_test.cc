@@ -213,6 +213,37 @@ TEST_CASE("an end of file within a head is told, one before any byte is not") {
     bench.codec.received_end();
     REQUIRE(bench.stream != nullptr);
     CHECK(bench.stream->fault() == StreamFault::peer_closed);
+    CHECK_EQ(bench.stream->bytes_received(), 8);
+}
+
+TEST_CASE("what was understood of a head that ends where its slab ends stays readable") {
+    for (const size_t before : {size_t{0}, SlabStore::kCapacity - 200}) {
+        CAPTURE(before);
+        Bench bench;
+        std::string pipelined = "GET /";
+        pipelined += std::string(before > 0 ? before - 100 : 0, 'p') + " HTTP/1.1\r\nHost: x\r\n\r\n";
+        if (before > 0) bench.feed(pipelined);
+        std::string head = "GET /secret HTTP/1.1\r\nHost: x\r\nUser-Agent: me\r\nX: ";
+        head.resize(SlabStore::kCapacity - (before > 0 ? pipelined.size() : 0), 'x');
+        bench.feed(head);
+        if (before > 0) {
+            bench.answer(200, "");
+            bench.flush();
+            bench.stream->release();
+            bench.codec.resume();
+        }
+        REQUIRE(bench.codec.head_begun());
+        bench.codec.input_room();  // for a read that finds nothing
+        const SlabRef other = bench.slabs.take();
+        std::fill_n(other->data(), other->capacity(), '!');
+        bench.codec.received_end();
+        REQUIRE(bench.stream != nullptr);
+        CHECK_EQ(bench.stream->request().method_text, "GET");
+        const Field* agent = bench.stream->request().fields.find(HeaderName::user_agent);
+        REQUIRE(agent != nullptr);
+        CHECK_EQ(agent->value(), "me");
+        CHECK_EQ(bench.stream->bytes_received(), head.size());
+    }
 }
 
 TEST_CASE("a response of unknown length is chunked for HTTP/1.1 and ends with the connection for HTTP/1.0") {
