@@ -22,7 +22,6 @@ class Boundary final {
     void spoil() { state_ = State::spoiled; }
 
     bool clean() const { return state_ == State::clean; }
-    bool spoiled() const { return state_ == State::spoiled; }
 
  private:
     enum class State : unsigned char { clean, within, spoiled };

@@ -7,10 +7,10 @@ namespace weir::http {
 namespace {
 
 using Name = HeaderName;
-constexpr HeaderSet kNeverTaken(Name::host, Name::content_length, Name::transfer_encoding, Name::cookie,
-                                Name::set_cookie, Name::authorization, Name::forwarded, Name::via,
-                                Name::x_forwarded_for, Name::x_forwarded_host, Name::x_forwarded_port,
-                                Name::x_forwarded_proto, Name::x_real_ip, Name::x_request_id);
+constexpr HeaderSet kNeverTaken(Name::host, Name::content_length, Name::transfer_encoding, Name::expect, Name::cookie,
+                                Name::set_cookie, Name::authorization, Name::forwarded, Name::via, Name::x_real_ip,
+                                Name::x_request_id);
+constexpr std::string_view kForwardedNames = "x-forwarded-";  // neither
 
 }  // namespace
 
@@ -30,6 +30,7 @@ bool ConnectionOptions::read(const Fields& fields) {
 bool ConnectionOptions::add(std::string_view option) {
     // What nearly every Connection says; keep_alive is removed without being named.
     if (equal_ignoring_case(option, "keep-alive") || equal_ignoring_case(option, "close")) return true;
+    if (starts_with_ignoring_case(option, kForwardedNames)) return true;
     const HeaderName id = find_header_name(option);
     if (id != HeaderName::other) {
         if (!kNeverTaken.has(id)) known_.add(id);

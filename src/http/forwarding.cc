@@ -19,7 +19,8 @@ using Name = HeaderName;
 constexpr HeaderSet kHopByHop(Name::connection, Name::keep_alive, Name::proxy_connection, Name::te, Name::upgrade,
                               Name::http2_settings, Name::transfer_encoding, Name::content_length);
 // Set anew on every request.
-constexpr HeaderSet kOursInRequests(Name::forwarded, Name::x_forwarded_for, Name::x_real_ip, Name::x_request_id);
+constexpr HeaderSet kOursInRequests(Name::forwarded, Name::x_forwarded_for, Name::x_real_ip, Name::x_request_id,
+                                    Name::max_forwards);
 // Kept from a trusted proxy.
 constexpr HeaderSet kOursUnlessTrusted(Name::x_forwarded_proto, Name::x_forwarded_host, Name::x_forwarded_port);
 // A name that a backend may read as one of these is not forwarded (X-Forwarded-* and X-Client-Cert-* neither).
@@ -203,7 +204,29 @@ void add_host(const Field& field, std::string_view authority, Fields& out) {
     out.add(field.value().data() == authority.data() ? field : Field(Name::host, "Host", authority));
 }
 
+// RFC 9110 7.6.2: one fewer with OPTIONS; what is said with other methods is left alone.
+void add_max_forwards(const RequestHead& in, const ConnectionOptions& options, Fields& out, Arena& arena) {
+    for (const Field& field : in.fields) {
+        if (field.id() != Name::max_forwards || options.name(field)) continue;
+        const auto hops = in.method == Method::options ? parse_decimal(field.value()) : std::nullopt;
+        if (!hops || *hops == 0) {
+            out.add(field);
+            continue;
+        }
+        char* const text = arena.take(20);
+        out.add(Field(Name::max_forwards, field.name(),
+                      {text, static_cast<size_t>(write_decimal(*hops - 1, text) - text)}));
+    }
+}
+
 }  // namespace
+
+bool is_last_hop(const RequestHead& in) {
+    if (in.method != Method::options || !in.fields.has(Name::max_forwards)) return false;
+    return std::any_of(in.fields.begin(), in.fields.end(), [](const Field& field) {
+        return field.id() == Name::max_forwards && parse_decimal(field.value()) == uint64_t{0};
+    });
+}
 
 const Refusal* refuse_forwarding(const RequestHead& in, const ClientHop& hop) {
     ConnectionOptions options;
@@ -236,6 +259,7 @@ void forward_request_fields(const RequestHead& in, const ClientHop& hop, Fields&
         }
         out.add(field);
     }
+    if (in.fields.has(Name::max_forwards)) add_max_forwards(in, options, out, arena);
     RequestLines(in, hop, out, arena).write(request_id);
 }
 

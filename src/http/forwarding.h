@@ -13,6 +13,9 @@
 
 namespace weir::http {
 
+// An OPTIONS whose Max-Forwards is used up: it is answered here (RFC 9110 7.6.2).
+bool is_last_hop(const RequestHead& in);
+
 // Refuses a request that has passed this process before (508, RFC 9110 7.6.3: our pseudonym stands in its Via) and one
 // whose Connection names more fields than anyone would (400).
 const Refusal* refuse_forwarding(const RequestHead& in, const ClientHop& hop);

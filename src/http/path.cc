@@ -87,6 +87,7 @@ class SegmentWriter final {
         char* name = matched_ + 1;
         char* name_end = name;
         if (const Refusal* refusal = decode(segment, parameters, name_end)) return refusal;
+        if (const Refusal* refusal = check(parameters, end)) return refusal;
         const std::string_view decoded(name, static_cast<size_t>(name_end - name));
         if (decoded == "." || decoded == "..") {
             changed_ = true;
@@ -94,7 +95,6 @@ class SegmentWriter final {
             if (last) matched_ = put_slash(matched_), forward_ = put_slash(forward_);
             return {};
         }
-        if (const Refusal* refusal = check(parameters, end)) return refusal;
         *matched_ = '/';
         matched_ = name_end;
         forward_ = append(put_slash(forward_), name, name_end);

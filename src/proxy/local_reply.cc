@@ -1,7 +1,5 @@
 #include "proxy/local_reply.h"
 
-#include <charconv>
-
 #include "base/text.h"
 
 namespace weir::proxy {
@@ -13,11 +11,22 @@ struct Phrase {
     std::string_view text;
 };
 constexpr Phrase kPhrases[] = {
-    {400, "Bad Request"},           {404, "Not Found"},           {405, "Method Not Allowed"},
-    {408, "Request Timeout"},       {413, "Content Too Large"},   {414, "URI Too Long"},
-    {417, "Expectation Failed"},    {421, "Misdirected Request"}, {431, "Request Header Fields Too Large"},
-    {500, "Internal Server Error"}, {501, "Not Implemented"},     {502, "Bad Gateway"},
-    {503, "Service Unavailable"},   {504, "Gateway Timeout"},     {505, "HTTP Version Not Supported"},
+    {204, "No Content"},
+    {400, "Bad Request"},
+    {404, "Not Found"},
+    {405, "Method Not Allowed"},
+    {408, "Request Timeout"},
+    {413, "Content Too Large"},
+    {414, "URI Too Long"},
+    {417, "Expectation Failed"},
+    {421, "Misdirected Request"},
+    {431, "Request Header Fields Too Large"},
+    {500, "Internal Server Error"},
+    {501, "Not Implemented"},
+    {502, "Bad Gateway"},
+    {503, "Service Unavailable"},
+    {504, "Gateway Timeout"},
+    {505, "HTTP Version Not Supported"},
     {508, "Loop Detected"},
 };
 
@@ -42,7 +51,7 @@ bool wants_html(const http::RequestHead& request) {
 
 std::string_view number(Arena& arena, uint64_t value) {
     char* at = arena.take(20);
-    return {at, static_cast<size_t>(std::to_chars(at, at + 20, value).ptr - at)};
+    return {at, static_cast<size_t>(write_decimal(value, at) - at)};
 }
 
 std::string_view body_text(bool html, std::string_view status, std::string_view phrase, std::string_view id,
@@ -71,15 +80,16 @@ Piece make_local_reply(const LocalReply& reply, const http::RequestHead& request
     head.clear();
     head.status = reply.status != 0 ? reply.status : row.status;
     head.reason = reason_phrase(head.status);
-    const std::string_view body =
-        body_text(html, number(arena, static_cast<uint64_t>(head.status)), head.reason, request_id, arena);
     head.fields.add(http::Field(HeaderName::date, "Date", date));
-    head.fields.add(http::Field(HeaderName::content_type, "Content-Type",
-                                html ? "text/html; charset=utf-8" : "application/problem+json"));
     head.fields.add(http::Field(HeaderName::x_request_id, "X-Request-Id", request_id));
     if (head.status >= 400 && !row.token.empty())
         head.fields.add(http::Field(HeaderName::proxy_status, "Proxy-Status", arena.join("weir; error=", row.token)));
     if (!reply.extra_name.empty()) head.fields.add(http::Field(HeaderName::other, reply.extra_name, reply.extra_value));
+    if (head.status == 204) return {};  // has no content
+    head.fields.add(http::Field(HeaderName::content_type, "Content-Type",
+                                html ? "text/html; charset=utf-8" : "application/problem+json"));
+    const std::string_view body =
+        body_text(html, number(arena, static_cast<uint64_t>(head.status)), head.reason, request_id, arena);
     if (request.method == http::Method::head) {
         head.body = {http::BodyLength::Kind::none, body.size(), true};
         return {};

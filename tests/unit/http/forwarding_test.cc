@@ -227,8 +227,11 @@ TEST_CASE("forwarding lets no Connection option take away what must arrive") {
         "Connection: x-forwarded-port, forwarded, x-real-ip, via, x-request-id, content-length, transfer-encoding\r\n"
         "Cookie: a=b\r\nAuthorization: Basic x\r\nX-Forwarded-For: 1.1.1.1\r\nX-Forwarded-Proto: https\r\n"
         "X-Forwarded-Host: h\r\nX-Forwarded-Port: 443\r\nForwarded: for=1.1.1.1\r\nVia: 1.1 other\r\n"
-        "X-Request-Id: theirs\r\n",
+        "X-Request-Id: theirs\r\nConnection: x-forwarded-prefix, expect\r\nX-Forwarded-Prefix: /shop\r\n"
+        "Expect: 100-continue\r\n",
         proxy());
+    CHECK_EQ(sent.values("x-forwarded-prefix"), "/shop");
+    CHECK_EQ(sent.values("expect"), "100-continue");
     CHECK_EQ(sent.values("host"), "shop.example.com:8080");
     CHECK_EQ(sent.values("cookie"), "a=b");
     CHECK_EQ(sent.values("authorization"), "Basic x");
@@ -240,6 +243,22 @@ TEST_CASE("forwarding lets no Connection option take away what must arrive") {
     CHECK_EQ(sent.values("x-real-ip"), "1.1.1.1");
     CHECK_EQ(sent.values("via"), "1.1 other | 1.1 weir-0a1b2c3d");
     CHECK_EQ(sent.values("x-request-id"), "theirs");
+}
+
+TEST_CASE("forwarding counts Max-Forwards down for OPTIONS alone, and answers the last one") {
+    const auto sent = [](const char* method, const char* value) {
+        return Forwarded("Max-Forwards: " + std::string(value) + "\r\n", stranger(),
+                         std::string(method) + " / HTTP/1.1\r\nHost: x");
+    };
+    CHECK_EQ(sent("OPTIONS", "10").values("max-forwards"), "9");
+    CHECK_EQ(sent("OPTIONS", "1").values("max-forwards"), "0");
+    CHECK_EQ(sent("OPTIONS", "many").values("max-forwards"), "many");
+    CHECK_EQ(sent("GET", "10").values("max-forwards"), "10");
+    CHECK(is_last_hop(sent("OPTIONS", "0").in));
+    CHECK(is_last_hop(sent("OPTIONS", "1\r\nMax-Forwards: 000").in));
+    CHECK_FALSE(is_last_hop(sent("OPTIONS", "1").in));
+    CHECK_FALSE(is_last_hop(sent("OPTIONS", "").in));
+    CHECK_FALSE(is_last_hop(sent("GET", "0").in));
 }
 
 TEST_CASE("forwarding refuses a Connection that names more fields than anyone would") {

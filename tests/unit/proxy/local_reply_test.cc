@@ -25,6 +25,20 @@ std::string answered(ProxyRig& rig, const std::string& fields, std::string_view 
 }
 }  // namespace
 
+TEST_CASE("an OPTIONS that may go no further is answered without content") {
+    ProxyRig rig;
+    const auto client = rig.connect();
+    for (const char* target : {"/a", "*"}) {
+        const std::string answer =
+            rig.ask(client, "OPTIONS " + std::string(target) + " HTTP/1.1\r\nHost: shop\r\nMax-Forwards: 0\r\n\r\n");
+        CHECK(starts(answer, "HTTP/1.1 204 No Content\r\n"));
+        CHECK(has(answer, "\r\nAllow: GET, "));
+        CHECK(answer.find("Content-") == answer.npos);
+        CHECK_EQ(answer.substr(answer.size() - 4), "\r\n\r\n");
+    }
+    CHECK(rig.backends.empty());
+}
+
 TEST_CASE("every error that weir answers says so in Proxy-Status, with the token of RFC 9209") {
     struct Row {
         const char* request;
