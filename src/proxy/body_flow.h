@@ -23,7 +23,7 @@ class BodyFlow final {
     bool ended() const { return ended_; }
     // Whom a running flow waits for: the sink from the high mark down to the low one.
     Waits waits() const;
-    // waits() is true since then: something was moved, or the other side was waited for.
+    // waits() is what it is since then: something was moved, or the other side was waited for.
     TimePoint since() const { return since_; }
     // From now on the source may send: it was held back by something else.
     void restart(TimePoint now) { since_ = now; }

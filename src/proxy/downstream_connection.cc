@@ -14,7 +14,8 @@ DownstreamConnection::DownstreamConnection(Engine& engine, std::unique_ptr<net::
       plan_(plan),
       codec_(engine.workshop(), *this, plan.head),
       wire_(engine.loop(), std::move(transport), codec_, *this, net::Lane::downstream),
-      timer_(engine.loop().wheel(), *this) {
+      timer_(engine.loop().wheel(), *this),
+      counted_(plan.connections_per_client > 0) {
     enter(Phase::first_head);
 }
 
@@ -60,6 +61,7 @@ void DownstreamConnection::on_stream_released(http::StreamEnd end) {
     if (end == http::StreamEnd::abort) return close(true);
     if (end == http::StreamEnd::close || engine_.draining()) return linger();
     enter(Phase::idle);
+    // The next pipelined request. Its wire may be paused with a full buffer, and no edge comes for what is here.
     if (codec_.has_input()) wire_.schedule();
 }
 
@@ -105,8 +107,8 @@ void DownstreamConnection::close(bool reset) {
     if (phase_ == Phase::closed) return;
     phase_ = Phase::closed;
     timer_.cancel();
-    if (plan_.connections_per_client > 0) plan_.clients.leave(peer());
-    wire_.close(reset);
+    if (counted_) plan_.clients.leave(peer());
+    wire_.close(reset || !wire_.flushed());  // what did not leave is missing: a FIN would say that all is there
     engine_.on_connection_closed(*this);
 }
 

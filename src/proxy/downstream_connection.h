@@ -69,6 +69,7 @@ class DownstreamConnection final : public net::Disposable,
     std::unique_ptr<Exchange> exchange_;
     Phase phase_ = Phase::first_head;
     bool head_timed_out_ = false;
+    const bool counted_;  // among its client's connections
 };
 
 }  // namespace weir::proxy

@@ -68,7 +68,7 @@ std::optional<Step> Exchange::interruption() {
     if (fault == http::StreamFault::peer_closed || fault == http::StreamFault::peer_reset)
         return finish(Outcome::client_abort);
     if (fault == http::StreamFault::refused_bytes && step_ > Step::accept && step_ < Step::reply) {
-        attempt_.end();  // a broken upload never looks whole to a backend: its connection is closed
+        log_refused(downstream_->refusal());
         if (head_sent()) return finish(Outcome::http_request_error);
         return answer(Outcome::http_request_error, downstream_->refusal().status);
     }
@@ -87,7 +87,7 @@ Exchange::Deadline Exchange::next_deadline() {
     const TimePoint now = engine_.loop().now();
     const Duration client_silence = owner_->plan().body_timeout;
     const uint64_t min_rate = owner_->plan().min_rate;
-    if ((step_ == Step::await_response || step_ == Step::relay) && up_.running()) {
+    if (step_ == Step::await_response && up_.running()) {
         const bool waiting = up_.waits() == BodyFlow::Waits::source && !awaits_continue();
         if (waiting) limit(up_.since(), client_silence, Outcome::client_timeout);
         if (!waiting) limit(up_.since(), pool_->response_timeout, Outcome::http_response_timeout);
@@ -99,8 +99,13 @@ Exchange::Deadline Exchange::next_deadline() {
     }
     if (step_ == Step::await_response && up_.ended())
         limit(up_.since(), pool_->response_timeout, Outcome::http_response_timeout);
-    if (step_ == Step::relay && down_.waits() == BodyFlow::Waits::source)
-        limit(down_.since(), pool_->read_timeout, Outcome::http_response_incomplete);
+    if (step_ == Step::relay && down_.waits() == BodyFlow::Waits::source) {
+        // Neither body is cut for the silence of the other one: they wait for nothing but an end of both.
+        const TimePoint since = up_.running() ? std::max(up_.since(), down_.since()) : down_.since();
+        limit(since, pool_->read_timeout, Outcome::http_response_incomplete);
+        if (up_.waits() == BodyFlow::Waits::source && !awaits_continue())
+            limit(since, client_silence, Outcome::client_timeout);
+    }
     const bool client_reads = step_ == Step::settle || down_.waits() == BodyFlow::Waits::sink;
     const TimePoint at = patience_.look(now, downstream_->bytes_sent(), client_reads, client_silence, min_rate);
     if (at < next.at) next = {at, Outcome::client_timeout};
@@ -120,7 +125,6 @@ void Exchange::arm_deadline() {
 }
 
 Step Exchange::expire(Outcome outcome) {
-    attempt_.end();
     total_deadline_ = TimePoint::max();
     if (head_sent() || step_ >= Step::reply) return finish(outcome);
     return answer(outcome);
@@ -154,7 +158,8 @@ Step Exchange::finish(Outcome outcome) {
 void Exchange::report() {
     const Duration took = engine_.loop().now() - begun_;
     const http::RequestHead& request = downstream_->request();
-    const uint16_t status = status_ != 0 ? status_ : row_of(outcome_).status;
+    const bool answered = status_ != 0 && outcome_ != Outcome::client_abort;
+    const uint16_t status = answered ? status_ : row_of(outcome_).status;
     cells_->count_request(static_cast<unsigned>(request.method), status);
     cells_->observe_duration(took);
     cells_->add_bytes(downstream_->bytes_received(), downstream_->bytes_sent());

@@ -88,7 +88,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     }
     void run();
     std::optional<Step> interruption();
-    Deadline next_deadline();
+    Deadline next_deadline();  // also shows upload and reader to their meters
     bool awaits_continue() const;
     void arm_deadline();
     [[gnu::cold]] Step expire(Outcome outcome);
@@ -110,6 +110,8 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     void look_at_hop();
     Step answer(Outcome outcome, uint16_t status = 0);
     [[gnu::cold]] Step fail_upstream();
+    [[gnu::cold]] void log_refused(const http::Refusal& why) const;
+    [[gnu::cold]] void log_bad_response(const http::Refusal& why) const;
     void pass_informational(const http::ResponseHead& head);
     bool head_sent() const { return status_ != 0; }
 

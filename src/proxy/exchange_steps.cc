@@ -12,13 +12,16 @@ namespace weir::proxy {
 Step Exchange::accept() {
     using http::HeaderName;
     const http::RequestHead& request = downstream_->request();
-    if (downstream_->fault() == http::StreamFault::refused_bytes)
+    if (downstream_->fault() == http::StreamFault::refused_bytes) {
+        log_refused(downstream_->refusal());
         return answer(owner_->head_timed_out() ? Outcome::client_timeout : Outcome::http_request_error,
                       downstream_->refusal().status);
-    if (request.method == http::Method::trace || request.method == http::Method::connect) {
+    }
+    const bool refused = request.method == http::Method::trace || request.method == http::Method::connect;
+    if (refused || http::is_last_hop(request)) {
         reply_.extra_name = "Allow";
         reply_.extra_value = "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS";
-        return answer(Outcome::local, 405);
+        return answer(Outcome::local, refused ? 405 : 204);
     }
     // Other protocols are not offered to backends: their Upgrade is removed.
     if (http::asks_for_websocket(request)) return answer(Outcome::local, 501);
@@ -52,10 +55,18 @@ Step Exchange::route() {
     cells_ = &engine_.cells(*route_->series);
     cells_->active(+1);
     if (route_->timeout > Duration::zero()) total_deadline_ = begun_ + route_->timeout;
-    if (const http::Refusal* refusal = http::refuse_forwarding(downstream_->request(), hop_))
+    if (const http::Refusal* refusal = http::refuse_forwarding(downstream_->request(), hop_)) {
+        log_refused(*refusal);
         return answer(refusal->status == 508 ? Outcome::proxy_loop_detected : Outcome::http_request_error,
                       refusal->status);
+    }
     return Step::pick;
+}
+
+// Which of many reasons it was stands in no metric.
+void Exchange::log_refused(const http::Refusal& why) const {
+    LOG(info, "bad request from {} in step {}, request {}: {} ({})", hop_.client, step_name(), hop_.request_id,
+        why.reason, why.rfc);
 }
 
 Step Exchange::pick() {
@@ -132,8 +143,10 @@ Step Exchange::send_response() {
     draft.response.reason = head.reason;
     draft.response.body = head.body;
     const http::ResponseHop hop{engine_.date(), hop_.request_id};
-    if (http::forward_response_fields(head, hop, draft.response.fields, draft.texts))
+    if (const http::Refusal* refusal = http::forward_response_fields(head, hop, draft.response.fields, draft.texts)) {
+        log_bad_response(*refusal);
         return answer(Outcome::http_protocol_error);
+    }
     // An answer before the request's end ends the connection: what still comes of that request is thrown away.
     const bool early = !downstream_->received_all();
     downstream_->send_head(draft.response, early || engine_.draining());
@@ -165,13 +178,17 @@ Step Exchange::fail_upstream() {
     if (upstream.fault() == http::StreamFault::refused_bytes) {
         const bool too_long = upstream.refusal().status == 431;
         outcome = too_long ? Outcome::http_response_header_section_size : Outcome::http_protocol_error;
-        LOG(warn, "bad response from {} in pool {} in step {}, request {}: {} ({})", attempt_.endpoint()->name,
-            pool_->pool->name(), step_name(), hop_.request_id, upstream.refusal().reason, upstream.refusal().rfc);
+        log_bad_response(upstream.refusal());
     } else if (!head_sent() && upstream.bytes_received() > 0) {
         outcome = Outcome::http_response_incomplete;
     }
     if (head_sent()) return finish(outcome);
     return answer(outcome);
+}
+
+void Exchange::log_bad_response(const http::Refusal& why) const {
+    LOG(warn, "bad response from {} in pool {} in step {}, request {}: {} ({})", attempt_.endpoint()->name,
+        pool_->pool->name(), step_name(), hop_.request_id, why.reason, why.rfc);
 }
 
 Step Exchange::answer(Outcome outcome, uint16_t status) {

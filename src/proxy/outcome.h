@@ -35,29 +35,28 @@ struct OutcomeRow {
     std::string_view name;   // in log and metrics; for errors the RFC 9209 token
     uint16_t status;         // of the local reply, or of the log line where there is none; 0: the exchange's own
     std::string_view token;  // in Proxy-Status of the reply when it is an error; empty: none
-    bool blames_client;      // nobody at our side has to do anything about it
 };
 
 inline constexpr std::array<OutcomeRow, static_cast<size_t>(Outcome::count_)> kOutcomes{{
-    {Outcome::ok, "ok", 0, "", false},
-    {Outcome::client_abort, "client_abort", 499, "", true},
-    {Outcome::client_timeout, "client_timeout", 408, "http_request_error", true},
-    {Outcome::local, "local", 0, "http_request_error", false},
-    {Outcome::shutdown, "shutdown", 503, "destination_unavailable", false},
-    {Outcome::http_request_error, "http_request_error", 400, "http_request_error", true},
-    {Outcome::destination_unavailable, "destination_unavailable", 503, "destination_unavailable", false},
-    {Outcome::connection_refused, "connection_refused", 502, "connection_refused", false},
-    {Outcome::connection_timeout, "connection_timeout", 504, "connection_timeout", false},
-    {Outcome::connection_terminated, "connection_terminated", 502, "connection_terminated", false},
-    {Outcome::destination_ip_unroutable, "destination_ip_unroutable", 502, "destination_ip_unroutable", false},
-    {Outcome::connection_limit_reached, "connection_limit_reached", 503, "connection_limit_reached", false},
-    {Outcome::http_response_incomplete, "http_response_incomplete", 502, "http_response_incomplete", false},
-    {Outcome::http_response_timeout, "http_response_timeout", 504, "http_response_timeout", false},
-    {Outcome::http_protocol_error, "http_protocol_error", 502, "http_protocol_error", false},
+    {Outcome::ok, "ok", 0, ""},
+    {Outcome::client_abort, "client_abort", 499, ""},
+    {Outcome::client_timeout, "client_timeout", 408, "http_request_error"},
+    {Outcome::local, "local", 0, "http_request_error"},
+    {Outcome::shutdown, "shutdown", 503, "destination_unavailable"},
+    {Outcome::http_request_error, "http_request_error", 400, "http_request_error"},
+    {Outcome::destination_unavailable, "destination_unavailable", 503, "destination_unavailable"},
+    {Outcome::connection_refused, "connection_refused", 502, "connection_refused"},
+    {Outcome::connection_timeout, "connection_timeout", 504, "connection_timeout"},
+    {Outcome::connection_terminated, "connection_terminated", 502, "connection_terminated"},
+    {Outcome::destination_ip_unroutable, "destination_ip_unroutable", 502, "destination_ip_unroutable"},
+    {Outcome::connection_limit_reached, "connection_limit_reached", 503, "connection_limit_reached"},
+    {Outcome::http_response_incomplete, "http_response_incomplete", 502, "http_response_incomplete"},
+    {Outcome::http_response_timeout, "http_response_timeout", 504, "http_response_timeout"},
+    {Outcome::http_protocol_error, "http_protocol_error", 502, "http_protocol_error"},
     {Outcome::http_response_header_section_size, "http_response_header_section_size", 502,
-     "http_response_header_section_size", false},
-    {Outcome::proxy_loop_detected, "proxy_loop_detected", 508, "proxy_loop_detected", true},
-    {Outcome::proxy_internal_error, "proxy_internal_error", 500, "proxy_internal_error", false},
+     "http_response_header_section_size"},
+    {Outcome::proxy_loop_detected, "proxy_loop_detected", 508, "proxy_loop_detected"},
+    {Outcome::proxy_internal_error, "proxy_internal_error", 500, "proxy_internal_error"},
 }};
 
 constexpr bool outcomes_in_order() {

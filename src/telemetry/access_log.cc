@@ -17,7 +17,7 @@ enum Room : size_t {
     kTextRoom = 1024,
     kPathRoom = 3072,
 };
-constexpr size_t kTokens = 5, kNames = 6, kTexts = 2;
+constexpr size_t kTokens = 4, kNames = 7, kTexts = 2;
 constexpr size_t kKeysAndNumbers = 640;
 static_assert(kTokens * kTokenRoom + kNames * kNameRoom + kTexts * kTextRoom + kPathRoom + kKeysAndNumbers <=
               LogLane::kLongestLine);
@@ -52,7 +52,7 @@ char* put_ms(char* at, Duration duration) {
 }
 
 char* put_request(char* at, const AccessRecord& record) {
-    at = put_string(put(at, ",\"request_id\":"), record.request_id, kTokenRoom);
+    at = put_string(put(at, ",\"request_id\":"), record.request_id, kNameRoom);
     at = put_string(put(at, ",\"client\":"), record.client, kTokenRoom);
     at = put_string(put(at, ",\"listener\":"), record.listener, kNameRoom);
     at = put_string(put(at, ",\"protocol\":"), record.protocol, kTokenRoom);

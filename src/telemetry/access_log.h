@@ -37,7 +37,7 @@ struct AccessRecord {
     uint64_t bytes_in = 0;
     uint64_t bytes_out = 0;
     Duration duration{};
-    std::optional<Duration> upstream;  // to the first byte of the backend's response
+    std::optional<Duration> upstream;  // to the backend's response head, or until the client had gone
     std::string_view user_agent;       // empty: none came
     std::string_view referer;
 };

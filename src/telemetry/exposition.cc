@@ -178,7 +178,7 @@ class Exposition final : public prometheus::Collectable {
 
     void add_pools(std::vector<MetricFamily>& all) const {
         Family response = histogram("weir_upstream_response_seconds",
-                                    "From an attempt's begin to the first byte of the backend's response.");
+                                    "From sending a request's head to the backend's response head.");
         registry_.each_pool([&](const PoolSeries& series) {
             HistogramSum took;
             series.each([&](const PoolCells& cells) { took.add(cells.response); });

@@ -57,7 +57,7 @@ class ConnectionPool final : public UpstreamConnection::Owner {
     ConnectionPool(net::Loop& loop, net::Dialer& dialer, Scratch& scratch, Endpoint& endpoint, unsigned worker);
     ~ConnectionPool();
 
-    // A lease now, or an empty one: then `waiter` is told later. `plan` outlives the connections it makes.
+    // A lease now, or an empty one: then `waiter` is told later. `plan` is read now and not kept.
     Lease acquire(const PoolPlan& plan, LeaseWaiter& waiter);
     size_t idle() const { return idle_count_; }
     // Closes all idle connections.

@@ -36,13 +36,15 @@ describe('a client that goes away', () => {
       client.close();
     });
 
-    test(`${how} within its answer: the backend's connection ends`, async () => {
+    test(`${how} within its answer: the backend's connection ends, and log and metric say 499`, async () => {
       const { lane, client, upstream } = await asked();
       upstream.send('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc');
       await client.readUntil('abc');
       leave(client);
       await upstream.readEnd();
-      assert.equal((await lanes.weir.logged(lane.path)).outcome, 'client_abort');
+      const line = await lanes.weir.logged(lane.path);
+      assert.deepEqual([line.status, line.outcome], [499, 'client_abort']);
+      await lanes.weir.metricBecomes('weir_http_requests_total', { pool: lane.pool, code: '499' }, 1);
       client.close();
     });
   }
@@ -52,7 +54,7 @@ describe('a client that goes away', () => {
     client.socket.end('GET /half HTTP/1.1\r\nHo');
     await client.readEnd();
     const line = await lanes.weir.logged(({ route }) => route === '-');
-    assert.deepEqual([line.outcome, line.client], ['client_abort', '127.0.0.1']);
+    assert.deepEqual([line.outcome, line.client, line.bytes_in], ['client_abort', '127.0.0.1', 22]);
     assert.match(line.request_id, /^[0-9a-f-]{36}$/);
     await lanes.weir.metricBecomes('weir_exchanges_active', { route: '-' }, 0);
   });

@@ -185,6 +185,69 @@ TEST_CASE("who is not read from because the other side stands still is not blame
     CHECK(starts(writer->take_received(), "HTTP/1.1 504 "));
 }
 
+TEST_CASE("an answer that goes on is not cut for an upload that stands still") {
+    ProxyRig rig(one_backend("", "response_timeout: 1s"));  // min_rate 128, body_timeout 30s
+    const auto silent = rig.connect();
+    rig.ask(silent, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nb");
+    rig.answer(silent, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    const auto unread = rig.connect();
+    rig.ask(unread, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
+    rig.backend()->set_window(0);
+    unread->send(std::string(400'000, 'b'));
+    rig.answer(unread, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    for (int second = 0; second < 70; ++second) {
+        for (const auto& backend : rig.backends) backend->send("1\r\nx\r\n");
+        rig.advance(1s);
+        CHECK_EQ(silent->take_received(), "1\r\nx\r\n");
+        CHECK_EQ(unread->take_received(), "1\r\nx\r\n");
+    }
+    rig.advance(31s);
+    CHECK_EQ(ended(rig, proxy::Outcome::client_timeout), 1);
+    rig.advance(31s);  // read_timeout: there it is the backend that takes nothing and says nothing
+    CHECK_EQ(ended(rig, proxy::Outcome::http_response_incomplete), 1);
+}
+
+TEST_CASE("an upload that goes on is not cut for the silence of an answer that has begun") {
+    ProxyRig rig;  // read_timeout 60s
+    const auto client = rig.connect();
+    rig.ask(client, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\n");
+    rig.answer(client, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
+    for (int second = 0; second < 90; ++second) {
+        client->send(std::string(1000, 'b'));
+        rig.advance(1s);
+    }
+    CHECK_EQ(rig.engine->exchanges(), 1);
+    CHECK_EQ(rig.answer(client, "ok"), "ok");
+    CHECK_EQ(ended(rig, proxy::Outcome::ok), 1);
+}
+
+TEST_CASE("a client that was never told to continue is not blamed for an answer that stops") {
+    ProxyRig rig;
+    const auto client = rig.connect();
+    rig.ask(client, "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n");
+    rig.answer(client, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no");
+    rig.advance(59s);
+    CHECK_EQ(rig.engine->exchanges(), 1);
+    rig.advance(2s);
+    CHECK_EQ(ended(rig, proxy::Outcome::http_response_incomplete), 1);
+}
+
+TEST_CASE("an answer without a length that is given up ends in a reset, not as if it were whole") {
+    ProxyRig rig(one_backend("body_timeout: 5s, min_rate: 0"));
+    const auto client = rig.connect();
+    client->set_window(1000);
+    rig.ask(client, "GET / HTTP/1.0\r\n\r\n");
+    rig.backend()->send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + std::string(30'000, 'b'));
+    rig.backend()->finish();
+    rig.run();
+    rig.advance(6s);  // what it took is looked at
+    rig.advance(6s);
+    CHECK_EQ(ended(rig, proxy::Outcome::client_timeout), 1);
+    rig.advance(3s);
+    CHECK(client->closed());
+    CHECK(client->saw_reset());
+}
+
 TEST_CASE("a client has all of its time for an answer that comes late") {
     ProxyRig rig;  // body_timeout 30s, read_timeout 60s
     const auto late = rig.connect();

@@ -121,9 +121,13 @@ TEST_CASE("the longest line fits, with its fields cut") {
 
     record = ordinary();
     const std::string path = "/" + std::string(2900, 'p');
-    record.path = path;  // long, but there is room
+    const std::string id(128, 'i');  // the longest that is kept from a trusted proxy
+    record.path = path;              // long, but there is room
+    record.request_id = id;
     lines.log.write(record);
-    CHECK(lines.take().find("\"" + path + "\"") != std::string::npos);
+    const std::string whole = lines.take();
+    CHECK(whole.find("\"" + path + "\"") != std::string::npos);
+    CHECK(whole.find("\"" + id + "\"") != std::string::npos);
 }
 
 TEST_CASE("a duration before zero is zero") {
