@@ -71,7 +71,6 @@ class Loop final {
     // This turn's time; does not move within a turn.
     TimePoint now() const { return now_; }
     WallTime wall() const { return wall_; }
-    const Clock& clock() const { return clock_; }
     Wheel& wheel() { return wheel_; }
     SlabStore& slabs() { return slabs_; }
 

@@ -179,6 +179,9 @@ IoResult MemoryTransport::write(const struct iovec* segments, int count) {
 void MemoryTransport::pause_reading(bool paused) {
     if (paused_ && !paused && readable_) tell_owner();
     paused_ = paused;
+    if (!paused || !reset_announced_ || !readable_ || error_ != 0) return;
+    error_ = ECONNRESET;
+    tell_owner();
 }
 
 void ManualPoller::wait(Duration) {

@@ -211,6 +211,8 @@ IoResult PlainSocket::write(const struct iovec* segments, int count) {
 void PlainSocket::pause_reading(bool paused) {
     if (paused_ && !paused && readable_) tell_owner();  // it brings no edge
     paused_ = paused;
+    // A reset that came with bytes which now stay in the kernel: no edge tells of it again either.
+    if (paused && doubtful_ && readable_ && !linked()) poller_.doubts().add(*this);
 }
 
 void PlainSocket::shutdown_write() {

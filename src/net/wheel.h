@@ -42,7 +42,8 @@ class Timer final : public ListHook<Timer> {
     Wheel& wheel_;
     TimerOwner& owner_;
     TimePoint deadline_{};
-    int64_t tick_ = 0;  // when the wheel will look at it, in slots since the clock's epoch; never past the deadline's
+    int64_t tick_ = 0;  // when the wheel will look at it, in slots since the clock's epoch: not past the deadline, but
+                        // for one that was past already
 };
 
 class Wheel final {

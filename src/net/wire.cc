@@ -122,7 +122,7 @@ void Wire::update_pause() {
 void Wire::flush() {
     if (closed() || !connected_) return;
     size_t moved = 0;
-    while (!flushed() && !write_failed_) {
+    while (!flushed() && !write_failed_ && transport_->writable()) {
         const IoResult result = write_once();
         if (result.kind == IoResult::Kind::failed) {
             fail_write();
@@ -131,9 +131,12 @@ void Wire::flush() {
         if (result.kind != IoResult::Kind::moved) break;
         codec_.output().consume(result.bytes);
         moved += result.bytes;
-        if (!transport_->writable()) break;
     }
-    if (moved > 0) codec_.sent(moved);
+    if (moved > 0) {
+        flushing_ = true;
+        codec_.sent(moved);
+        flushing_ = false;
+    }
     if (closed()) return;
     if (shutdown_wanted_ && flushed() && !write_failed_) {
         shutdown_wanted_ = false;
@@ -167,7 +170,7 @@ IoResult Wire::write_once() {
 
 void Wire::shutdown_when_flushed() {
     shutdown_wanted_ = true;
-    output_pending();
+    if (!flushing_) output_pending();  // else that flush does it
 }
 
 void Wire::close(bool reset) {

@@ -47,8 +47,6 @@ class Wire final : private Job {
     bool peer_ended() const { return end_read_; }
     // It was read in this turn, and the codec has not been told yet: nothing is known of the peer until then.
     bool unheard() const { return looked_; }
-    // The transport can not write any more (reset by the peer); what was read before still counts.
-    bool write_failed() const { return write_failed_; }
     bool flushed() const { return codec_.output().empty(); }
     const Transport& transport() const { return *transport_; }
 
@@ -88,6 +86,7 @@ class Wire final : private Job {
     bool end_read_ = false;
     bool write_failed_ = false;
     bool shutdown_wanted_ = false;
+    bool flushing_ = false;  // telling the codec what has left
 };
 
 }  // namespace weir::net

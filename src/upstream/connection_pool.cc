@@ -51,9 +51,8 @@ Lease ConnectionPool::acquire(const PoolPlan& plan, LeaseWaiter& waiter) {
         UpstreamConnection& connection = idle_.pop_front();
         --idle_count_;
         cells_.connections_idle.add(-1);
-        if (connection.clean()) {
+        if (connection.clean() && connection.heard_out()) {
             count_lent(connection);
-            if (connection.times_lent() > 0) cells_.reuse_total.add();
             return Lease(connection);
         }
         connection.close();
@@ -101,6 +100,7 @@ void ConnectionPool::count_lent(UpstreamConnection& connection) {
     cells_.connections_active.add(+1);
     cells_.requests_active.add(+1);
     cells_.requests_total.add();
+    if (connection.times_lent() > 0) cells_.reuse_total.add();
 }
 
 void ConnectionPool::on_returned(UpstreamConnection& connection, bool reusable) {
@@ -118,7 +118,6 @@ void ConnectionPool::on_spare(UpstreamConnection& connection) {
     connection.ListHook<UpstreamConnection>::unlink();
     --idle_count_;
     cells_.connections_idle.add(-1);
-    cells_.reuse_total.add();
     lend(connection, next_waiter());
 }
 

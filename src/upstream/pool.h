@@ -25,7 +25,6 @@ class Pool final {
 
     const std::string& name() const { return name_; }
     telemetry::PoolSeries& series() const { return series_; }
-    const EndpointSet& set() const { return set_; }
     // The endpoint for the next request, or null when there is none. Any worker.
     Endpoint* pick();
     // Control, before workers see the pool.

@@ -64,8 +64,13 @@ void UpstreamConnection::on_stream_released(bool reusable) {
     const Duration idle = idle_time();
     const bool lives = reusable && clean() && idle > Duration::zero();
     state_ = State::idle;
-    if (!lives) close();
-    if (lives && idle < Duration::max()) timer_.arm(loop_.now() + idle);
+    if (!lives) {
+        close();
+    } else if (idle < Duration::max()) {
+        timer_.arm(loop_.now() + idle);
+    } else {
+        timer_.cancel();  // the backend named a time with an earlier answer
+    }
     owner_.on_returned(*this, lives);
 }
 

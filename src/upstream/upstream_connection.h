@@ -44,6 +44,8 @@ class UpstreamConnection final : public net::Disposable,
     http::ClientStream& lend();
     http::ClientStream& stream() { return codec_; }
     bool clean() const { return codec_.idle_clean() && !wire_.peer_ended() && !wire_.unheard(); }
+    // Nothing came that was not looked at yet; else it is not what clean() says for long.
+    bool heard_out() const { return !wire_.transport().readable(); }
     uint64_t times_lent() const { return times_lent_; }
     // Spare connections its pool keeps at most (PoolPlan::idle of the config it was made under).
     size_t most_idle() const { return most_idle_; }

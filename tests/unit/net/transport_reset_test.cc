@@ -68,6 +68,23 @@ TEST_CASE_TEMPLATE("a reset that comes together with data is noticed behind it",
     CHECK_EQ(transport->failed(), ECONNRESET);
 }
 
+TEST_CASE_TEMPLATE("a reset that comes together with data is noticed though reading is paused before its end", B,
+                   net::MemoryBench, net::TcpBench) {
+    B bench;
+    auto both = bench.pair();
+    auto& transport = both.transport;
+    CountingOwner owner;
+    transport->set_owner(owner, Lane::downstream);
+    both.far.send("a piece of an upload");
+    both.far.reset();
+    REQUIRE(bench.until([&] { return transport->readable(); }));
+    char piece[5];
+    CHECK_EQ(transport->read(piece, sizeof piece).bytes, 5);
+    transport->pause_reading(true);
+    REQUIRE(bench.until([&] { return transport->failed() != 0; }));
+    CHECK_EQ(transport->failed(), ECONNRESET);
+}
+
 TEST_CASE_TEMPLATE("a reset behind a FIN that was read is told", B, net::MemoryBench, net::TcpBench) {
     B bench;
     auto both = bench.pair();

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cerrno>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,7 +28,10 @@ struct PlainCodec final : ByteCodec {
     void received_end() override { ended = true; }
     void broken() override { was_broken = true; }
     PieceQueue& output() override { return queue; }
-    void sent(size_t count) override { written += count; }
+    void sent(size_t count) override {
+        written += count;
+        if (on_sent) on_sent();
+    }
 
     // A piece of its own, adjacent to no other.
     void queue_text(std::string_view text) {
@@ -46,6 +50,7 @@ struct PlainCodec final : ByteCodec {
     size_t written = 0;
     bool ended = false;
     bool was_broken = false;
+    std::function<void()> on_sent;
 };
 
 struct Bench final : net::Wire::Owner {
@@ -192,6 +197,17 @@ TEST_CASE("a wire that shuts down sends its FIN behind the output") {
     bench.turn();
     CHECK(bench.codec.ended);
     CHECK(bench.wire->peer_ended());
+}
+
+TEST_CASE("a wire that is told to shut down while it writes does so in the same turn") {
+    Bench bench;
+    bench.accept();
+    bench.codec.queue_text("bye");
+    bench.codec.on_sent = [&] { bench.wire->shutdown_when_flushed(); };
+    bench.wire->output_pending();
+    bench.turn();
+    CHECK(bench.peer->saw_fin());
+    CHECK(bench.loop.quiet());
 }
 
 TEST_CASE("a closed wire calls nobody") {

@@ -129,6 +129,16 @@ TEST_CASE("an idle connection goes before the time that the backend announced") 
     CHECK(bench.backends[0]->closed());
 }
 
+TEST_CASE("a time that the backend announced once ends nothing when its next answer names none") {
+    Bench bench;
+    bench.plan.idle_timeout = Duration::zero();  // no limit
+    bench.use("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: timeout=5\r\n\r\n");
+    bench.use();
+    CHECK_EQ(bench.backends.size(), 1);
+    bench.advance(1min);
+    CHECK_EQ(bench.connections.idle(), 1);
+}
+
 TEST_CASE("no more idle connections are kept than the plan says") {
     Bench bench;
     Waiter waiters[4];
