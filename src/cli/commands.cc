@@ -1,8 +1,13 @@
 #include "cli/commands.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "base/log.h"
@@ -23,7 +28,7 @@ constexpr const char* kDefaultConfig = "/etc/weir/weir.yaml";
 
 struct RunOptions {
     std::string config = kDefaultConfig;
-    std::string listen;
+    std::optional<std::string> listen;  // no file then
     std::vector<std::string> to;
 };
 
@@ -43,12 +48,24 @@ void set_up_log(const config::Log& log) {
 
 int run(const RunOptions& options) {
     const config::Loaded loaded =
-        options.listen.empty() ? config::load(options.config) : config::quick(options.listen, options.to);
+        options.listen ? config::quick(*options.listen, options.to) : config::load(options.config);
     if (const int refused = report(loaded)) return refused;
     set_up_log(loaded.config->log);
     server::Signals::block();
-    server::Server server(*loaded.config);
-    return static_cast<int>(server.run());
+    try {
+        server::Server server(*loaded.config);
+        return static_cast<int>(server.run());
+    } catch (const std::system_error& error) {  // of std::thread
+        std::fprintf(stderr, "weir: can not start a thread: %s (ulimit -u, TasksMax)\n",
+                     error.code().message().c_str());
+        return kEnvironment;
+    }
+}
+
+// Started without one of the three, the next descriptor that is opened would take its place and be written to.
+void fill_standard_descriptors() {
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0) _exit(kEnvironment);
 }
 
 int check(const std::string& path) {
@@ -70,6 +87,7 @@ int parse(CLI::App& app, int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    fill_standard_descriptors();
     CLI::App app{"weir: a reverse proxy and load balancer for fleets of Node.js backends"};
     app.name("weir");
     app.require_subcommand(1);

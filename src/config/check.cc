@@ -48,6 +48,35 @@ void check_addressed(std::vector<T>& list, const std::string& path, Mistakes& mi
     }
 }
 
+// A wildcard takes its port of every address of its family, ":8080" of both.
+bool takes(std::string_view address, std::string_view other) {
+    const size_t colon = address.rfind(':');
+    const size_t other_colon = other.rfind(':');
+    if (address.substr(colon) != other.substr(other_colon)) return false;
+    const std::string_view host = address.substr(0, colon);
+    const bool other_v6 = other.front() == '[';
+    if (host.empty() || address == other) return true;
+    return (host == "[::]" && other_v6) || (host == "0.0.0.0" && !other_v6 && other_colon > 0);
+}
+
+// Listeners and the admin: of two that the kernel would not bind together the second is wrong. Where both are the same
+// listener address, that was told already.
+void check_overlaps(const Config& config, Mistakes& mistakes) {
+    std::vector<std::pair<std::string, std::string>> bound{{config.admin.address, "admin.address"}};
+    for (size_t i = 0; i < config.listeners.size(); ++i) {
+        const std::string& address = config.listeners[i].address;
+        const std::string path = key_path(item_path("listeners", i), "address");
+        if (address.empty() || mistakes.refused(path)) continue;
+        for (const auto& [other, place] : bound) {
+            if (other.empty() || mistakes.refused(place) || !(takes(address, other) || takes(other, address))) continue;
+            mistakes.error_at(path,
+                              quoted(address) + " can not be listened on beside " + quoted(other) + " of " + place);
+            break;
+        }
+        bound.emplace_back(address, path);
+    }
+}
+
 void check_pools(Config& config, Mistakes& mistakes) {
     for (auto& [name, pool] : config.pools) {
         const std::string path = key_path(key_path("pools", name), "endpoints");
@@ -112,6 +141,7 @@ void check_unused(const Config& config, Mistakes& mistakes) {
 
 void check_config(Config& config, Mistakes& mistakes) {
     check_addressed(config.listeners, "listeners", mistakes);
+    check_overlaps(config, mistakes);
     check_pools(config, mistakes);
     check_matches(config.routes, mistakes);
     check_routes(config, mistakes);

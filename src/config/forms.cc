@@ -120,7 +120,9 @@ Status check_escape(std::string_view text, size_t at) {
     const int low = at + 2 < text.size() ? hex_digit(text[at + 2]) : -1;
     if (high < 0 || low < 0) return fail("a broken escape; expected % and two hexadecimal digits");
     const char c = static_cast<char>(high * 16 + low);
-    if (c == '\0') return fail("%00 is refused in requests, so nothing would match");
+    if ((c >= 0 && c < 0x20) || c == 0x7f) {
+        return fail("\"" + std::string(text.substr(at, 3)) + "\" is refused in requests, so nothing would match");
+    }
     if (letter_or_digit(c) || std::strchr("-._~", c) != nullptr) {
         return fail("paths are matched with \"" + std::string(text.substr(at, 3)) + "\" decoded; expected \"" +
                     std::string(1, c) + "\"");
@@ -248,6 +250,7 @@ Result<std::string> path_form(std::string_view text) {
     if (framed.find("/./") != std::string::npos || framed.find("/../") != std::string::npos) {
         return fail("paths are matched with `.` and `..` resolved, so this one would match nothing");
     }
+    if (text.size() > 1 && text.substr(text.size() - 2) == "//") return fail("expected at most one `/` at its end");
     if (text.size() > 1 && text.back() == '/') text.remove_suffix(1);
     return std::string(text);
 }

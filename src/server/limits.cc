@@ -58,4 +58,11 @@ unsigned long raise_file_limit() {
     return limit.rlim_cur;
 }
 
+// libevent takes an epoll and a pair for signals for each loop, and we an eventfd; the fixed part has room to spare.
+unsigned long files_needed(unsigned workers, size_t listeners) {
+    constexpr unsigned long kLoop = 4;
+    constexpr unsigned long kFixed = 32;  // stdio, signals, and the loops of control, log and admin
+    return kFixed + workers * (kLoop + listeners);
+}
+
 }  // namespace weir::server

@@ -1,6 +1,7 @@
 // What the machine gives this process: CPUs and descriptors. Control thread, at start.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace weir::server {
@@ -11,7 +12,9 @@ inline constexpr unsigned kNoQuota = 1U << 16;
 unsigned quota_cpus(std::string_view text);
 // CPUs this process may use: by affinity, and by the quota of its control groups. At least 1.
 unsigned usable_cpus();
-// Raises the soft limit of open files to the hard one and returns it.
+// Raises the soft limit of open files to the hard one and returns it; 0 when it can not be asked for.
 unsigned long raise_file_limit();
+// What the daemon itself holds open at most when it is ready.
+unsigned long files_needed(unsigned workers, size_t listeners);
 
 }  // namespace weir::server

@@ -58,6 +58,11 @@ Exit Server::run() {
 
 Status Server::start() {
     const unsigned long files = raise_file_limit();
+    if (const unsigned long needed = files_needed(workers_wanted_, config_.listeners.size()); files < needed)
+        return fail("only " + std::to_string(files) + " open files are allowed, and " +
+                        std::to_string(workers_wanted_) + " workers need " + std::to_string(needed) +
+                        " before the first connection (ulimit -n, LimitNOFILE)",
+                    EMFILE);
     signals_ = std::make_unique<Signals>(poller_, loop_, [this](int signal) { on_signal(signal); });
     const auto snapshot = compile(config_, living_, workers_wanted_);
     if (!snapshot) return Unexpected{snapshot.error()};

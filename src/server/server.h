@@ -22,6 +22,8 @@ enum class Exit : int { fine = 0, refused = 1, environment = 3 };
 
 class Server final : private admin::Daemon, private net::TimerOwner {
  public:
+    // `config` outlives it. Behind Signals::block(): threads begin here. Throws std::system_error where no thread can
+    // be started; run() does too.
     explicit Server(const config::Config& config);
     ~Server() override;
 

@@ -14,7 +14,8 @@ class Signals final : private net::Job {
  public:
     using OnSignal = std::function<void(int signal)>;
 
-    // Blocks TERM, INT, HUP and USR1, and ignores PIPE, for this thread and all it starts.
+    // Blocks the signals that a daemon hears of, so that no thread is interrupted by one, and ignores PIPE, for this
+    // thread and all it starts.
     static void block();
 
     Signals(net::EventPoller& poller, net::Loop& loop, OnSignal on_signal);

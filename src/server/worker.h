@@ -23,7 +23,7 @@ class Worker final : private proxy::Engine::Owner, private net::TimerOwner {
  public:
     struct Parts {
         unsigned index;
-        Living& living;
+        Living& living;  // both outlive the worker
         LogWriter& log;
         bool access_log;
         std::string_view pseudonym;  // lives as long as the worker
@@ -36,7 +36,7 @@ class Worker final : private proxy::Engine::Owner, private net::TimerOwner {
     explicit Worker(Parts parts);
     ~Worker();  // stops and joins
 
-    // All of these are posted: control does not wait.
+    // All of these are posted: control does not wait. A snapshot comes before the first listener.
     void adopt(std::shared_ptr<const proxy::Snapshot> snapshot);
     // `fd` is lent; `plan` lives as long as the worker.
     void listen(int fd, const proxy::ListenerPlan& plan);

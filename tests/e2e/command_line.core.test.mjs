@@ -2,6 +2,7 @@
 import { after, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import net from 'node:net';
+import { readlink } from 'node:fs/promises';
 import { once } from 'node:events';
 import { PATIENCE } from '../support/deadline.mjs';
 import { NodeBackend } from '../support/node_backend.mjs';
@@ -31,11 +32,35 @@ describe('the command line', () => {
     });
   }
 
+  test('an empty --listen is a mistake, and no other config is taken instead', async () => {
+    const { code, stderr } = await runToEnd(['run', '--listen', '', '--to', '127.0.0.1:1']);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /--listen|address/);
+  });
+
   test('a config file that is not there is exit 3', async () => {
     const { code, stderr } = await runToEnd(['run', '-c', 'no-such.yaml']);
     assert.equal(code, 3);
     assert.match(stderr, /no-such\.yaml/);
   });
+});
+
+test('started without stdin and stdout, weir writes its lines to nobody, not into a descriptor of its own', async () => {
+  const backend = await NodeBackend.start((_, response) => response.end('ok'));
+  const [port, adminPort] = [await freePort(), await freePort()];
+  const config = {
+    shutdown_grace: '0s',
+    admin: { address: `127.0.0.1:${adminPort}` },
+    listeners: [{ address: `127.0.0.1:${port}` }],
+    pools: { app: { endpoints: [backend.address], health: 'off' } },
+    routes: [{ pool: 'app' }],
+  };
+  const files = { 'weir.yaml': JSON.stringify(config) };
+  const weir = await Weir.startWith(['run', '-c', 'weir.yaml'], { files, port, adminPort, redirections: '<&- >&-' });
+  assert.equal((await weir.request({})).text(), 'ok');
+  for (const fd of [0, 1]) assert.equal(await readlink(`/proc/${weir.child.pid}/fd/${fd}`), '/dev/null');
+  await weir.stop();
+  await backend.stop();
 });
 
 describe('ports that are taken', () => {

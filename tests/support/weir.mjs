@@ -94,23 +94,27 @@ export class Weir {
     }
   }
 
-  /** Runs weir with a command line of the test's own; nothing is waited for but `ready`, when an admin port is given. */
-  static async startWith(args, { files = {}, port, adminPort } = {}) {
+  /**
+   * Runs weir with a command line of the test's own; nothing is waited for but `ready`, when an admin port is given.
+   * `redirections` as a shell has them.
+   */
+  static async startWith(args, { files = {}, port, adminPort, redirections } = {}) {
     const weir = new Weir();
     weir.port = port;
     weir.adminPort = adminPort;
-    await weir.#spawn(args, files);
+    await weir.#spawn(args, files, redirections);
     if (adminPort && !(await weir.#becomesReady())) weir.#failed('weir ended at start');
     return weir;
   }
 
-  async #spawn(args, files) {
+  async #spawn(args, files, redirections) {
     this.folder = await mkdtemp(path.join(tmpdir(), 'weir-e2e-'));
     for (const [name, text] of Object.entries(files)) await writeFile(path.join(this.folder, name), text);
     this.exit = null;
     this.stdout = '';
     this.stderr = '';
-    this.child = spawn(BINARY, args, { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [program, words] = redirections ? ['sh', ['-c', `exec "$0" "$@" ${redirections}`, BINARY, ...args]] : [BINARY, args];
+    this.child = spawn(program, words, { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout.setEncoding('utf8').on('data', (text) => (this.stdout += text));
     this.child.stderr.setEncoding('utf8').on('data', (text) => (this.stderr += text));
     this.ended = once(this.child, 'close').then(([code, signal]) => (this.exit = { code, signal }));

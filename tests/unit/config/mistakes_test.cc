@@ -187,6 +187,10 @@ TEST_CASE("config refuses texts of the wrong form") {
 TEST_CASE("config refuses what is used twice and what does not exist") {
     expect_each({
         {1, "listeners: [ { address: ':8080' }, { address: 8080 } ]", "w:1:47: error: listeners[1].address: the address \":8080\" is used twice, first at listeners[0].address"},
+        {1, "listeners: [ { address: ':8080' }, { address: '127.0.0.1:8080' } ]", "w:1:47: error: listeners[1].address: \"127.0.0.1:8080\" can not be listened on beside \":8080\" of listeners[0].address"},
+        {1, "listeners: [ { address: '127.0.0.1:1' }, { address: '0.0.0.0:1' } ]", "w:1:53: error: listeners[1].address: \"0.0.0.0:1\" can not be listened on beside \"127.0.0.1:1\" of listeners[0].address"},
+        {1, "listeners: [ { address: '[::]:1' }, { address: '[::1]:1' } ]", "w:1:48: error: listeners[1].address: \"[::1]:1\" can not be listened on beside \"[::]:1\" of listeners[0].address"},
+        {1, "listeners: [ { address: 9180 } ]", "w:1:25: error: listeners[0].address: \":9180\" can not be listened on beside \"127.0.0.1:9180\" of admin.address"},
         {1, "listeners: [ { address: ':1', name: a }, { address: ':2', name: a } ]", "w:1:65: error: listeners[1].name: the name \"a\" is used twice, first at listeners[0].name"},
         {1, "listeners: [ { address: ':1' }, { address: ':2', name: ':1' } ]", "w:1:56: error: listeners[1].name: the name \":1\" is used twice"},
         {2, "pools: { app: { endpoints: [ '127.0.0.1:3000', { address: '127.0.0.1:3000', name: b } ] } }", "w:2:59: error: pools.app.endpoints[1].address: the address \"127.0.0.1:3000\" is used twice, first at pools.app.endpoints[0].address"},

@@ -4,6 +4,11 @@
 
 using namespace weir::server;
 
+TEST_CASE("each worker needs open files of its own, and one for each listener") {
+    CHECK_EQ(files_needed(8, 3) - files_needed(7, 3), files_needed(1, 3) - files_needed(0, 3));
+    CHECK_EQ(files_needed(8, 3) - files_needed(8, 2), 8);
+}
+
 TEST_CASE("a quota of a control group is rounded up to whole CPUs, and anything else is none") {
     struct Row {
         const char* text;
