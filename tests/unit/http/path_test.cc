@@ -158,7 +158,7 @@ TEST_CASE("target brings paths into their normal form and forwards what came whe
     RequestHead head;
     for (const PathRow& row : kPaths) {
         CAPTURE(row.sent);
-        CAPTURE(row.rfc);
+        CAPTURE(std::string(row.rfc));
         const auto refusal = normalise(head, row.sent);
         REQUIRE_EQ(refusal != nullptr, row.path == nullptr);
         if (refusal) continue;
@@ -212,7 +212,8 @@ TEST_CASE("target refuses paths and queries that two readers could read differen
     for (const RefusedPath& row : kRefused) {
         CAPTURE(row.sent);
         const auto refusal = normalise(head, row.sent);
-        REQUIRE(refusal);
+        CHECK(refusal);
+        if (!refusal) continue;
         CHECK_EQ(refusal->status, 400);
         CHECK_EQ(std::string_view(refusal->rfc), row.rfc);
     }

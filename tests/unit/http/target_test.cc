@@ -164,11 +164,12 @@ const RefusedHost kRefusedHosts[] = {
 TEST_CASE("target refuses forms that its method may not have and authorities that name nobody") {
     RequestHead head;
     for (const RefusedRow& row : kRefusedForms) {
-        CAPTURE(row.rfc);
+        CAPTURE(std::string(row.rfc));
         CAPTURE(row.target);
         CAPTURE(row.host);
         const auto refusal = normalise(head, row.method, row.target, row.host.c_str());
-        REQUIRE(refusal);
+        CHECK(refusal);
+        if (!refusal) continue;
         CHECK_EQ(refusal->status, 400);
         CHECK_EQ(std::string_view(refusal->rfc), row.rfc);
     }
@@ -177,7 +178,7 @@ TEST_CASE("target refuses forms that its method may not have and authorities tha
 TEST_CASE("target reads Host without port and trailing dot, in lower case, and passes it on as it came") {
     RequestHead head;
     for (const HostRow& row : kHosts) {
-        CAPTURE(row.rfc);
+        CAPTURE(std::string(row.rfc));
         CAPTURE(row.sent);
         REQUIRE(!normalise(head, Method::get, "/", row.sent));
         CHECK_EQ(head.target.host, row.host);
@@ -196,14 +197,15 @@ TEST_CASE("target reads Host without port and trailing dot, in lower case, and p
 TEST_CASE("target refuses a Host that is no host") {
     RequestHead head;
     for (const RefusedHost& row : kRefusedHosts) {
-        CAPTURE(row.rfc);
+        CAPTURE(std::string(row.rfc));
         CAPTURE(row.sent);
         head.method = Method::get;
         head.target_text = "/";
         head.fields.clear();
         head.fields.add(Field(HeaderName::host, "Host", row.sent));
         const auto refusal = normalise_target(head);
-        REQUIRE(refusal);
+        CHECK(refusal);
+        if (!refusal) continue;
         CHECK_EQ(refusal->status, 400);
         CHECK_EQ(std::string_view(refusal->rfc), row.rfc);
     }
