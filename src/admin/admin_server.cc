@@ -6,6 +6,7 @@
 #include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
@@ -14,8 +15,8 @@
 
 #include <string>
 
-#include "admin/bind.h"
 #include "admin/daemon.h"
+#include "admin/host.h"
 #include "base/check.h"
 #include "base/text.h"
 
@@ -129,15 +130,8 @@ void send(evhttp_request* request, const Reply& reply) {
 
 }  // namespace
 
-Result<std::unique_ptr<AdminServer>> AdminServer::start(std::string_view address, Daemon& daemon) {
-    Result<Bound> bound = bind_address(address);
-    if (!bound) return Unexpected{bound.error()};
-    return std::unique_ptr<AdminServer>(new AdminServer(daemon, bound->fd, bound->port));
-}
-
-AdminServer::AdminServer(Daemon& daemon, int fd, uint16_t port)
+AdminServer::AdminServer(int fd, Daemon& daemon)
     : daemon_(daemon),
-      port_(port),
       stop_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
       base_(event_base_new()),
       http_(evhttp_new(base_)) {
@@ -156,7 +150,9 @@ AdminServer::AdminServer(Daemon& daemon, int fd, uint16_t port)
             return nullptr;
         },
         this);
-    evhttp_bound_socket* bound = evhttp_accept_socket_with_handle(http_, fd);
+    const int own = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);  // evhttp closes what it accepts from
+    CHECK(own >= 0);
+    evhttp_bound_socket* bound = evhttp_accept_socket_with_handle(http_, own);
     CHECK(bound != nullptr);
     listener_ = evhttp_bound_socket_get_listener(bound);
     // Out of descriptors: to try again at once would only burn CPU.

@@ -4,12 +4,7 @@
 // Owned by the daemon, started and ended by the control thread.
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <string_view>
 #include <thread>
-
-#include "base/result.h"
 
 struct event;
 struct event_base;
@@ -25,24 +20,20 @@ class AdminServer final {
  public:
     static constexpr int kMaxConnections = 64;
 
-    // Listens on `address` (forms: bind.h) and answers from then on. `daemon` outlives the server. Past
-    // kMaxConnections nothing is accepted until one has gone.
-    static Result<std::unique_ptr<AdminServer>> start(std::string_view address, Daemon& daemon);
-    // Closes all, waits for the thread.
+    // Accepts from `fd`, which listens and does not block, and answers from then on. `fd` stays the caller's; `daemon`
+    // outlives the server. Past kMaxConnections nothing is accepted until one has gone.
+    AdminServer(int fd, Daemon& daemon);
+    // Closes all connections, waits for the thread.
     ~AdminServer();
     AdminServer(const AdminServer&) = delete;
     AdminServer& operator=(const AdminServer&) = delete;
 
-    uint16_t port() const { return port_; }
-
  private:
-    AdminServer(Daemon& daemon, int fd, uint16_t port);
     void run();
     void answer(evhttp_request* request);
     void pause_when_full();
 
     Daemon& daemon_;
-    const uint16_t port_;
     const int stop_;  // an eventfd: libevent without its locks may not be touched from another thread
     event_base* base_;
     evhttp* http_;

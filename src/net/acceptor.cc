@@ -1,9 +1,10 @@
+#include "net/acceptor.h"
+
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <utility>
 
-#include "net/listener.h"
 #include "net/socket_options.h"
 
 namespace weir::net {
@@ -11,9 +12,7 @@ namespace weir::net {
 Acceptor::Acceptor(EventPoller& poller, Loop& loop, int fd, OnAccept on_accept)
     : loop_(loop), fd_(fd), on_accept_(std::move(on_accept)), retry_(loop.wheel(), *this), watch_(poller, fd, [this] {
           loop_.schedule(*this, Lane::downstream);
-      }) {
-    set_tcp_options(fd);
-}
+      }) {}
 
 void Acceptor::run_job() {
     // The watch is level-triggered: what is left is told again next turn.

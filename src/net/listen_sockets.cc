@@ -1,3 +1,5 @@
+#include "net/listen_sockets.h"
+
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -8,7 +10,6 @@
 #include <utility>
 
 #include "base/check.h"
-#include "net/listener.h"
 #include "net/socket_options.h"
 
 namespace weir::net {

@@ -15,6 +15,8 @@ namespace weir::server {
 
 namespace {
 
+constexpr int kAdminBacklog = 64;
+
 // Our name in Via: told apart from other weirs on the way, so that only a request that comes back to us is a loop.
 std::string make_pseudonym() {
     std::array<unsigned char, 4> bytes;
@@ -96,9 +98,11 @@ Status Server::bind_listeners() {
 
 Status Server::start_admin() {
     if (config_.admin.address.empty()) return {};
-    auto admin = admin::AdminServer::start(config_.admin.address, *this);
-    if (!admin) return fail("admin: " + admin.error().message, admin.error().code);
-    admin_ = std::move(*admin);
+    auto socket = net::ListenSockets::bind(config_.admin.address, 1, kAdminBacklog);
+    if (!socket) return fail("admin: " + socket.error().message, socket.error().code);
+    admin_socket_ = std::move(*socket);
+    admin::Daemon& self = *this;
+    admin_ = std::make_unique<admin::AdminServer>(admin_socket_->fd(0), self);
     LOG(info, "admin on {}", config_.admin.address);
     return {};
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "admin/admin_server.h"
@@ -10,7 +11,7 @@
 #include "base/log_writer.h"
 #include "config/config.h"
 #include "net/event_poller.h"
-#include "net/listener.h"
+#include "net/listen_sockets.h"
 #include "server/living.h"
 #include "server/signals.h"
 #include "server/worker.h"
@@ -58,6 +59,7 @@ class Server final : private admin::Daemon, private net::TimerOwner {
     net::Timer timer_;  // ends the grace, then the drain
     std::unique_ptr<Signals> signals_;
     std::vector<net::ListenSockets> sockets_;  // one for each listener of the config
+    std::optional<net::ListenSockets> admin_socket_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::unique_ptr<admin::AdminServer> admin_;
     std::atomic<bool> ready_{false};  // read by the admin thread

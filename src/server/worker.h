@@ -10,8 +10,8 @@
 
 #include "base/clock.h"
 #include "base/log_writer.h"
+#include "net/acceptor.h"
 #include "net/event_poller.h"
-#include "net/listener.h"
 #include "net/socket_transport.h"
 #include "proxy/engine.h"
 #include "proxy/snapshot.h"

@@ -14,8 +14,9 @@
 
 #include "base/clock.h"
 #include "config/load.h"
+#include "net/acceptor.h"
 #include "net/event_poller.h"
-#include "net/listener.h"
+#include "net/listen_sockets.h"
 #include "net/socket_transport.h"
 #include "proxy/engine.h"
 #include "server/compile.h"

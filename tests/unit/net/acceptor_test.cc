@@ -1,9 +1,11 @@
+#include "net/acceptor.h"
+
 #include <netinet/tcp.h>
 #include <sys/resource.h>
 
 #include <vector>
 
-#include "net/listener.h"
+#include "net/listen_sockets.h"
 #include "tests/unit/net/socket_bench.h"
 
 #include "tests/support/doctest.h"

@@ -1,9 +1,10 @@
+#include "net/listen_sockets.h"
+
 #include <sys/fsuid.h>
 
 #include <cerrno>
 #include <string>
 
-#include "net/listener.h"
 #include "tests/unit/net/socket_bench.h"
 
 #include "tests/support/doctest.h"

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/load.h"
+#include "net/listen_sockets.h"
 #include "server/compile.h"
 #include "tests/unit/net/socket_bench.h"
 

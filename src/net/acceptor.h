@@ -1,44 +1,16 @@
-// Listener sockets. Control binds them and owns them for the life of the process (ListenSockets); a worker borrows one
-// descriptor and accepts from it (Acceptor), 32 a turn. Own listeners: one SO_REUSEPORT socket per worker; the first of
-// an address is bound without the option and gets it after bind, so that a second weir on the same address is refused
-// ("address in use") and never gets half of the traffic. Out of descriptors an acceptor leaves the loop until one is
-// free. Neither makes a Transport of what it accepts.
+// Acceptor: accepts on one worker from a descriptor that control has lent it, 32 a turn. Out of descriptors it leaves
+// the loop until one is free. It makes no Transport of what it accepts. The worker's thread.
 #pragma once
 
-#include <cstdint>
 #include <functional>
-#include <string_view>
-#include <vector>
 
 #include "net/address.h"
 #include "net/event_poller.h"
+#include "net/loop.h"
+#include "net/wheel.h"
 
 namespace weir::net {
 
-// The bound sockets of one listener, one per worker. Closed on destruction. Control thread.
-class ListenSockets final {
- public:
-    // "127.0.0.1:8080", "[::1]:8080"; ":8080" and "8080" bind both families with one IPv6 socket, or IPv4 alone where
-    // there is no IPv6. Port 0 takes a free one. Error::code is EADDRINUSE when somebody has the address already.
-    static Result<ListenSockets> bind(std::string_view address, unsigned workers, int backlog);
-    ListenSockets(ListenSockets&& other) noexcept;
-    ListenSockets& operator=(ListenSockets&& other) noexcept;
-    ~ListenSockets();
-
-    int fd(unsigned worker) const { return fds_[worker % fds_.size()]; }
-    const Address& address() const { return address_; }  // with the real port when 0 was asked for
-
- private:
-    ListenSockets() = default;
-    Status open(bool both_families, unsigned workers);
-    Status listen(int backlog);
-    void close();
-
-    std::vector<int> fds_;
-    Address address_;
-};
-
-// Accepts on one worker.
 class Acceptor final : private Job, private TimerOwner {
  public:
     static constexpr int kPerTurn = 32;
@@ -50,7 +22,7 @@ class Acceptor final : private Job, private TimerOwner {
 
     using OnAccept = std::function<void(int fd, const Address& peer)>;  // takes the descriptor over
 
-    // `fd` listens, and stays the caller's. Its options are set to what accepted sockets are to inherit.
+    // `fd` listens, and stays the caller's. What is accepted inherits its options.
     Acceptor(EventPoller& poller, Loop& loop, int fd, OnAccept on_accept);
     ~Acceptor() = default;
     Acceptor(const Acceptor&) = delete;
