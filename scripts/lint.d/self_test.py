@@ -76,9 +76,9 @@ FILES = {
 CMAKE = "weir_room({} ROOMS {} LIBS event)\n"
 TREES = {
     "links": ([{"src/http/CMakeLists.txt": CMAKE.format("http", "base net")},
-               {"src/routing/CMakeLists.txt": CMAKE.format("routing", "http"),
+               {"src/upstream/CMakeLists.txt": CMAKE.format("upstream", "http"),
                 "src/http/CMakeLists.txt": CMAKE.format("http", "base"),
-                "src/routing/a.cc": '#include "config/config.h"\n'}],
+                "src/upstream/a.cc": '#include "net/loop.h"\n'}],
               [{"src/routing/CMakeLists.txt": CMAKE.format("routing", "http"),
                 "src/http/CMakeLists.txt": CMAKE.format("http", "base"),
                 "src/routing/a.cc": '#include "base/text.h"\n'}]),
