@@ -69,13 +69,6 @@ bool H1ClientCodec::wants_input() const {
     return false;
 }
 
-std::span<char> H1ClientCodec::input_room() {
-    std::span<char> room = input_.room();
-    if (!room.empty()) return room;
-    input_.widen(input_.size() < SlabStore::kCapacity / 2 ? SlabStore::kCapacity : widest());
-    return input_.room();
-}
-
 void H1ClientCodec::received(size_t count) {
     input_.filled(count);
     if (receive_ == Receive::idle || receive_ == Receive::done) {

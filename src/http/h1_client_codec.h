@@ -50,7 +50,7 @@ class H1ClientCodec final : public ByteCodec, public ClientStream {
 
     // ByteCodec
     bool wants_input() const override;
-    std::span<char> input_room() override;
+    std::span<char> input_room() override { return input_.room_within(widest()); }
     void received(size_t count) override;
     void received_nothing() override { input_.rest(); }
     void received_end() override;

@@ -31,13 +31,12 @@ bool H1ServerCodec::wants_input() const {
 }
 
 std::span<char> H1ServerCodec::input_room() {
-    std::span<char> room = input_.room();
-    if (!room.empty()) return room;
-    // A head (or trailer section) reaches the end of its slab: once more into one that holds all it may be.
-    input_.widen(input_.size() < SlabStore::kCapacity / 2 ? SlabStore::kCapacity : widest());
-    // Its views follow now: nothing more may ever come, and the log looks at what was understood.
-    if (head_begun()) stream_->parser_.parse(input_.data(), input_.size());
-    return input_.room();
+    const char* const before = input_.data();
+    const std::span<char> room = input_.room_within(widest());
+    // A head that moved takes its views along now: nothing more may ever come, and the log looks at what was
+    // understood.
+    if (input_.data() != before && head_begun()) stream_->parser_.parse(input_.data(), input_.size());
+    return room;
 }
 
 void H1ServerCodec::received(size_t count) {

@@ -33,6 +33,14 @@ class InputBuffer final {
         }
         return {slab_->data() + end_, slab_->capacity() - end_};
     }
+    // The same, never empty: at the end of the slab the bytes move into one of their own, of the usual size while they
+    // are few, else with room for `most` bytes in all.
+    std::span<char> room_within(size_t most) {
+        const std::span<char> free = room();
+        if (!free.empty()) return free;
+        widen(size() < SlabStore::kCapacity / 2 ? SlabStore::kCapacity : most);
+        return room();
+    }
     void filled(size_t count) {
         CHECK(slab_ && count <= slab_->capacity() - end_);
         end_ += static_cast<uint32_t>(count);
@@ -47,16 +55,6 @@ class InputBuffer final {
         drop(count);
         return piece;
     }
-    // Moves the bytes into a slab of their own with room for `capacity` bytes in all.
-    [[gnu::cold]] void widen(size_t capacity) {
-        SlabRef wider = slabs_.take(capacity);
-        const size_t count = size();
-        CHECK(count <= wider->capacity());
-        if (count > 0) std::memcpy(wider->data(), data(), count);
-        slab_ = std::move(wider);
-        begin_ = 0;
-        end_ = static_cast<uint32_t>(count);
-    }
     // Gives the slab back when nothing is in it.
     void rest() {
         if (!empty()) return;
@@ -69,6 +67,15 @@ class InputBuffer final {
     }
 
  private:
+    [[gnu::cold]] void widen(size_t capacity) {
+        SlabRef wider = slabs_.take(capacity);
+        const size_t count = size();
+        CHECK(count <= wider->capacity());
+        if (count > 0) std::memcpy(wider->data(), data(), count);
+        slab_ = std::move(wider);
+        begin_ = 0;
+        end_ = static_cast<uint32_t>(count);
+    }
     void rewind() {
         if (!slab_) return;
         if (slab_.alone() && slab_->capacity() == SlabStore::kCapacity) {
