@@ -1,6 +1,5 @@
 #include "config/forms.h"
 
-#include <arpa/inet.h>
 #include <sys/un.h>
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include <cstring>
 #include <optional>
 
+#include "base/cidr.h"
 #include "base/text.h"
 #include "config/units_text.h"
 
@@ -18,45 +18,9 @@ bool letter_or_digit(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c);
 }
 
-// An IP address: 4 or 16 bytes. An IPv4-mapped one is the IPv4 address.
-struct Ip {
-    std::array<unsigned char, 16> bytes{};
-    unsigned bits = 0;  // 32 or 128
-
-    std::string text() const {
-        char buffer[INET6_ADDRSTRLEN];
-        inet_ntop(bits == 32 ? AF_INET : AF_INET6, bytes.data(), buffer, sizeof buffer);
-        return buffer;
-    }
-    bool loopback() const {
-        if (bits == 32) return bytes[0] == 127;
-        return text() == "::1";
-    }
-};
-
+// IPv6 with or without brackets.
 std::optional<Ip> read_ip(std::string_view text) {
-    const std::string copy(text);  // inet_pton wants a NUL
-    if (copy.find('\0') != std::string::npos) return std::nullopt;
-    Ip ip;
-    if (inet_pton(AF_INET, copy.c_str(), ip.bytes.data()) == 1) {
-        ip.bits = 32;
-        return ip;
-    }
-    if (inet_pton(AF_INET6, copy.c_str(), ip.bytes.data()) != 1) return std::nullopt;
-    ip.bits = 128;
-    static constexpr std::array<unsigned char, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-    if (std::equal(kMapped.begin(), kMapped.end(), ip.bytes.begin())) {
-        std::copy(ip.bytes.begin() + 12, ip.bytes.end(), ip.bytes.begin());
-        ip.bits = 32;
-    }
-    return ip;
-}
-
-std::optional<Ip> read_bracketed_ip(std::string_view text) {
-    if (text.size() < 2 || text.front() != '[' || text.back() != ']') return std::nullopt;
-    const std::string_view inside = text.substr(1, text.size() - 2);
-    if (inside.find(':') == std::string_view::npos) return std::nullopt;
-    return read_ip(inside);
+    return text.substr(0, 1) == "[" ? Ip::parse_bracketed(text) : Ip::parse(text);
 }
 
 bool port_ok(std::string_view text) {
@@ -65,7 +29,7 @@ bool port_ok(std::string_view text) {
 }
 
 std::string join(const Ip& ip, std::string_view port) {
-    return (ip.bits == 32 ? ip.text() : "[" + ip.text() + "]") + ":" + std::string(port);
+    return (ip.is_v4() ? ip.text() : "[" + ip.text() + "]") + ":" + std::string(port);
 }
 
 // What stands before and behind the last colon outside of brackets; no colon: all of it is `host`.
@@ -92,7 +56,7 @@ Result<std::string> ip_and_port(std::string_view text, const std::string& expect
         return fail("an IPv6 address stands in brackets; expected " + expected);
     }
     if (!port_ok(port)) return fail("the port must be a number from 1 to 65535; expected " + expected);
-    const std::optional<Ip> ip = host.front() == '[' ? read_bracketed_ip(host) : read_ip(host);
+    const std::optional<Ip> ip = read_ip(host);
     if (!ip)
         return fail("\"" + std::string(host) + "\" is no IP address, and names are not looked up; expected " +
                     expected);
@@ -168,7 +132,7 @@ Result<std::string> admin_form(std::string_view text) {
     Result<std::string> address = listen_form(text);
     if (!address) return address;
     const std::string_view host = split_port(*address).host;
-    const std::optional<Ip> ip = host.substr(0, 1) == "[" ? read_bracketed_ip(host) : read_ip(host);
+    const std::optional<Ip> ip = read_ip(host);
     if (!ip || !ip->loopback()) {
         return fail(
             "the admin address is for this machine alone; expected a loopback address such as "
@@ -192,35 +156,15 @@ Result<std::string> endpoint_form(std::string_view text) {
 }
 
 Result<std::string> network_form(std::string_view text) {
-    const size_t slash = text.find('/');
-    std::optional<Ip> ip = read_ip(text.substr(0, slash));
-    if (!ip) return fail("expected a network such as \"10.0.0.0/8\" or \"2001:db8::/32\"");
-    const bool mapped = ip->bits == 32 && text.find(':') != std::string_view::npos;
-    unsigned length = ip->bits;
-    if (slash != std::string_view::npos) {
-        const Result<uint64_t> read = read_number(text.substr(slash + 1));
-        const unsigned least = mapped ? 96 : 0;
-        const unsigned most = mapped ? 128 : ip->bits;
-        if (!read || *read < least || *read > most) {
-            return fail("expected a length from " + show(uint64_t{least}) + " to " + show(uint64_t{most}) +
-                        " behind the `/`");
-        }
-        length = static_cast<unsigned>(*read) - least;
-    }
-    Ip network = *ip;
-    for (unsigned bit = length; bit < ip->bits; ++bit) {
-        network.bytes[bit / 8] = static_cast<unsigned char>(network.bytes[bit / 8] & ~(0x80U >> (bit % 8)));
-    }
-    const std::string form = network.text() + "/" + show(uint64_t{length});
-    if (network.bytes != ip->bytes && length != ip->bits) {
-        return fail("has bits set behind its length (did you mean \"" + form + "\"?)");
-    }
-    return form;
+    const Result<Cidr> network = Cidr::parse(text);
+    if (!network) return Unexpected{network.error()};
+    if (Ip::parse(text.substr(0, text.find('/'))) != network->first())
+        return fail("has bits set behind its length (did you mean \"" + network->text() + "\"?)");
+    return network->text();
 }
 
 Result<std::string> host_form(std::string_view text) {
     if (text == "*") return fail("leave `host` out to match any host");
-    if (const std::optional<Ip> ip = read_bracketed_ip(text)) return ip->text();
     if (const std::optional<Ip> ip = read_ip(text)) return ip->text();
     if (text.find("://") != std::string_view::npos || text.find('/') != std::string_view::npos) {
         return fail("expected a host alone, without scheme and path");

@@ -2,8 +2,8 @@
 
 #include <array>
 
+#include "base/ip.h"
 #include "base/text.h"
-#include "http/ip_text.h"
 
 namespace weir::http {
 
@@ -51,8 +51,7 @@ const Refusal* read_literal(std::string_view text, Authority& into) {
     into.host = text.substr(1, close - 1);
     into.ipv6 = true;
     into.normal = false;
-    char normal[kIpTextSize];
-    if (into.host.find(':') == text.npos || normal_ip(into.host, normal).empty()) return &kBadLiteral;
+    if (!Ip::parse_bracketed(text.substr(0, close + 1))) return &kBadLiteral;
     const std::string_view rest = text.substr(close + 1);
     if (rest.empty()) return {};
     if (rest.front() != ':') return &kBadLiteral;
@@ -93,8 +92,8 @@ const Refusal* read_authority(std::string_view text, Authority& into) {
 
 void append_normal_host(const Authority& authority, std::string& to) {
     if (authority.ipv6) {
-        char text[kIpTextSize];
-        to.append(normal_ip(authority.host, text));
+        char text[Ip::kText];
+        to.append(text, Ip::parse(authority.host)->write(text));
         return;
     }
     for (const char c : authority.host) to.push_back(lower(c));

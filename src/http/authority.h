@@ -22,7 +22,7 @@ struct Authority {
 // is not 1 to 65535. An empty port (`host:`) is legal and counts as none (RFC 3986 3.2.3).
 const Refusal* read_authority(std::string_view text, Authority& into);
 
-// Appends the normal form of the host: lower case; an IP literal in the one spelling of ip_text.h.
+// Appends the normal form of the host: lower case; an IP literal in the one spelling of Ip.
 void append_normal_host(const Authority& authority, std::string& to);
 
 }  // namespace weir::http

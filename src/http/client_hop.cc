@@ -1,9 +1,9 @@
 #include "http/client_hop.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/text.h"
-#include "http/ip_text.h"
 
 namespace weir::http {
 
@@ -83,17 +83,17 @@ std::string_view client_ip(const Fields& fields, const ClientHop& hop, Arena& ar
     if (!hop.trusted()) return hop.peer;
     const bool classic = fields.has(HeaderName::x_forwarded_for);
     if (!classic && !fields.has(HeaderName::forwarded)) return hop.peer;
-    std::string_view nearest = hop.peer;
+    std::optional<Ip> nearest;
     ElementsFromRight elements(fields, classic ? HeaderName::x_forwarded_for : HeaderName::forwarded);
-    char text[kIpTextSize];
-    char last[kIpTextSize];
     for (std::string_view element; elements.next(element);) {
-        const std::string_view ip = normal_ip(without_port(classic ? element : forwarded_for(element)), text);
-        if (ip.empty()) break;
-        nearest = {last, static_cast<size_t>(std::copy(ip.begin(), ip.end(), last) - last)};
-        if (!hop.proxies->trusts(ip)) break;
+        const std::optional<Ip> ip = Ip::parse(without_port(classic ? element : forwarded_for(element)));
+        if (!ip) break;
+        nearest = ip;
+        if (!hop.proxies->contains(*ip)) break;
     }
-    return nearest.data() == last ? arena.copy(nearest) : nearest;
+    if (!nearest) return hop.peer;
+    char* const text = arena.take(Ip::kText);
+    return {text, static_cast<size_t>(nearest->write(text) - text)};
 }
 
 std::string_view kept_request_id(const Fields& fields, const ClientHop& hop) {

@@ -1,33 +1,24 @@
 // ClientHop: what the connection says of the request that came by it, and client_ip: who stands at its far end when
-// proxies that we trust stand between. Names no socket; trust is asked of a TrustedProxies that the owner of the
-// configured networks offers. Borrowed texts; one thread.
+// proxies that we trust stand between. Names no socket. Borrowed texts; one thread.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
 #include "base/arena.h"
+#include "base/cidr.h"
 #include "http/message.h"
 
 namespace weir::http {
 
-// The configured trusted_proxies. `ip` is an address in its normal form (ip_text.h).
-class TrustedProxies {
- public:
-    virtual bool trusts(std::string_view ip) const = 0;
-
- protected:
-    ~TrustedProxies() = default;
-};
-
 struct ClientHop {
-    std::string_view peer;                    // address of the connection's peer, no port; empty: a unix socket
-    const TrustedProxies* proxies = nullptr;  // set only when the peer itself is one of them: then it is believed
-    std::string_view scheme = "http";         // how the client reached us: "http" or "https"
-    uint16_t port = 0;                        // the port it reached; 0: none
-    std::string_view pseudonym;               // ours in Via: one word, this process's own
-    std::string_view client;                  // client_ip() of it
-    std::string_view request_id;              // the one that was kept or made
+    std::string_view peer;             // address of the connection's peer, no port; empty: a unix socket
+    const CidrSet* proxies = nullptr;  // trusted_proxies, set only when the peer itself is one: then it is believed
+    std::string_view scheme = "http";  // how the client reached us: "http" or "https"
+    uint16_t port = 0;                 // the port it reached; 0: none
+    std::string_view pseudonym;        // ours in Via: one word, this process's own
+    std::string_view client;           // client_ip() of it
+    std::string_view request_id;       // the one that was kept or made
 
     bool trusted() const { return proxies != nullptr; }
 };

@@ -1,5 +1,6 @@
 #include "http/connection_options.h"
 
+#include "base/check.h"
 #include "base/text.h"
 
 namespace weir::http {
@@ -14,31 +15,29 @@ constexpr std::string_view kForwardedNames = "x-forwarded-";  // neither
 
 }  // namespace
 
-bool ConnectionOptions::read(const Fields& fields) {
+// others_ stays as it is.
+ConnectionOptions::ConnectionOptions(const Fields& fields) {
     const Field* first = fields.find(HeaderName::connection);
-    if (first == nullptr) return true;
-    if (first->value() == "keep-alive" && !fields.repeats(HeaderName::connection)) return true;  // what browsers send
+    if (first == nullptr) return;
+    if (first->value() == "keep-alive" && !fields.repeats(HeaderName::connection)) return;  // what browsers send
     for (const Field& field : fields) {
         if (field.id() != HeaderName::connection) continue;
         CommaList options(field.value());
-        for (std::string_view option; options.next(option);)
-            if (!add(option)) return false;
+        for (std::string_view option; options.next(option);) add(option);
     }
-    return true;
 }
 
-bool ConnectionOptions::add(std::string_view option) {
+void ConnectionOptions::add(std::string_view option) {
     // What nearly every Connection says; keep_alive is removed without being named.
-    if (equal_ignoring_case(option, "keep-alive") || equal_ignoring_case(option, "close")) return true;
-    if (starts_with_ignoring_case(option, kForwardedNames)) return true;
+    if (equal_ignoring_case(option, "keep-alive") || equal_ignoring_case(option, "close")) return;
+    if (starts_with_ignoring_case(option, kForwardedNames)) return;
     const HeaderName id = find_header_name(option);
     if (id != HeaderName::other) {
         if (!kNeverTaken.has(id)) known_.add(id);
-        return true;
+        return;
     }
-    if (count_ == kMost) return false;
+    CHECK(count_ < kMost);
     others_[count_++] = {option.data(), option.size()};
-    return true;
 }
 
 bool ConnectionOptions::name_other(std::string_view name) const {

@@ -12,18 +12,16 @@ namespace weir::http {
 
 class ConnectionOptions final {
  public:
-    static constexpr size_t kMost = 100;  // names that weir does not know; a real message has one or two
+    static constexpr size_t kMost = 100;  // names; a real message has one or two, and framing refuses more
 
-    ConnectionOptions() {}  // leaves others_ as it is
-
-    // False when there are more than kMost.
-    [[nodiscard]] bool read(const Fields& fields);
+    // Of a message that framing let pass.
+    explicit ConnectionOptions(const Fields& fields);
     bool name(const Field& field) const {
         return field.id() == HeaderName::other ? count_ > 0 && name_other(field.name()) : known_.has(field.id());
     }
 
  private:
-    bool add(std::string_view option);
+    void add(std::string_view option);
     bool name_other(std::string_view name) const;
 
     // Nearly every message names none, so no place is made ready for one.

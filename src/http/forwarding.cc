@@ -30,9 +30,6 @@ constexpr HeaderSet kNoDoubles(Name::keep_alive, Name::proxy_connection, Name::h
 constexpr std::string_view kForwardedNames = "x-forwarded-";
 constexpr std::string_view kClientCertNames = "x-client-cert-";
 
-constexpr Refusal kLoop{508, "the request has been here before", "RFC 9110 7.6.3"};
-constexpr Refusal kOptions{400, "Connection names too many fields", "RFC 9110 7.6.1"};
-
 // The name, read as CGI and WSGI do, is one that only weir may say.
 bool doubles_ours(std::string_view name) {
     std::array<char, 32> read;  // longer than any of them
@@ -192,13 +189,6 @@ class RequestLines final {
     const std::string_view via_;
 };
 
-bool passed_here(const Fields& fields, std::string_view pseudonym) {
-    if (!fields.has(Name::via)) return false;
-    return std::any_of(fields.begin(), fields.end(), [pseudonym](const Field& field) {
-        return field.id() == Name::via && field.value().find(pseudonym) != std::string_view::npos;
-    });
-}
-
 // Host is what the target says (RFC 9112 3.2.2), and the line that came where that says the same.
 void add_host(const Field& field, std::string_view authority, Fields& out) {
     out.add(field.value().data() == authority.data() ? field : Field(Name::host, "Host", authority));
@@ -228,17 +218,16 @@ bool is_last_hop(const RequestHead& in) {
     });
 }
 
-const Refusal* refuse_forwarding(const RequestHead& in, const ClientHop& hop) {
-    ConnectionOptions options;
-    if (!options.read(in.fields)) return &kOptions;
-    if (passed_here(in.fields, hop.pseudonym)) return &kLoop;
-    return {};
+bool passed_here(const Fields& fields, std::string_view pseudonym) {
+    if (!fields.has(Name::via)) return false;
+    return std::any_of(fields.begin(), fields.end(), [pseudonym](const Field& field) {
+        return field.id() == Name::via && field.value().find(pseudonym) != std::string_view::npos;
+    });
 }
 
 void forward_request_fields(const RequestHead& in, const ClientHop& hop, Fields& out, Arena& arena) {
     out.clear();
-    ConnectionOptions options;
-    CHECK(options.read(in.fields));
+    const ConnectionOptions options(in.fields);
     // A backend that speaks HTTP/1.1 is owed a Host, an empty one if nobody was named (RFC 9112 3.2).
     if (!in.fields.has(Name::host)) out.add(Field(Name::host, "Host", in.target.authority));
     bool request_id = true;
@@ -263,10 +252,9 @@ void forward_request_fields(const RequestHead& in, const ClientHop& hop, Fields&
     RequestLines(in, hop, out, arena).write(request_id);
 }
 
-const Refusal* forward_response_fields(const ResponseHead& in, const ResponseHop& hop, Fields& out, Arena& arena) {
+void forward_response_fields(const ResponseHead& in, const ResponseHop& hop, Fields& out, Arena& arena) {
     out.clear();
-    ConnectionOptions options;
-    if (!options.read(in.fields)) return &kOptions;
+    const ConnectionOptions options(in.fields);
     for (const Field& field : in.fields) {
         const HeaderName id = field.id();
         if (kHopByHop.has(id) || options.name(field)) continue;
@@ -274,12 +262,11 @@ const Refusal* forward_response_fields(const ResponseHead& in, const ResponseHop
         if (field.odd_name() && doubles_ours(field.name())) continue;
         out.add(field);
     }
-    if (in.informational()) return {};
+    if (in.informational()) return;
     constexpr size_t kFixed = 64;
     LineBlock lines(arena, kFixed + hop.date.size() + hop.request_id.size(), out);
     if (!out.has(Name::date) && !hop.date.empty()) lines.line(Name::date, "Date", hop.date);
     if (!hop.request_id.empty()) lines.line(Name::x_request_id, "X-Request-Id", hop.request_id);
-    return {};
 }
 
 void forward_trailers(const Fields& in, Fields& out) {

@@ -9,18 +9,16 @@
 #include "base/arena.h"
 #include "http/client_hop.h"
 #include "http/message.h"
-#include "http/refusal.h"
 
 namespace weir::http {
 
 // An OPTIONS whose Max-Forwards is used up: it is answered here (RFC 9110 7.6.2).
 bool is_last_hop(const RequestHead& in);
 
-// Refuses a request that has passed this process before (508, RFC 9110 7.6.3: our pseudonym stands in its Via) and one
-// whose Connection names more fields than anyone would (400).
-const Refusal* refuse_forwarding(const RequestHead& in, const ClientHop& hop);
+// A request that was at this process before: its Via has our pseudonym (RFC 9110 7.6.3).
+bool passed_here(const Fields& fields, std::string_view pseudonym);
 
-// Fills `out` with what the backend gets of a request that was not refused. `in.target` is normalised; the views look
+// Fills `out` with what the backend gets of a request. `in.target` is normalised; the views look
 // into `in` and `arena`.
 void forward_request_fields(const RequestHead& in, const ClientHop& hop, Fields& out, Arena& arena);
 
@@ -30,9 +28,8 @@ struct ResponseHop {
     std::string_view request_id;
 };
 
-// Fills `out` with what the client gets of a response, informational ones too. Refuses one whose Connection names more
-// fields than anyone would.
-const Refusal* forward_response_fields(const ResponseHead& in, const ResponseHop& hop, Fields& out, Arena& arena);
+// Fills `out` with what the client gets of a response, informational ones too.
+void forward_response_fields(const ResponseHead& in, const ResponseHop& hop, Fields& out, Arena& arena);
 
 // Fills `out` with what passes of a trailer section in either direction: nothing that concerns one connection, and no
 // name that only weir may say. The views look into `in`.

@@ -1,6 +1,7 @@
 #include "http/framing.h"
 
 #include "base/text.h"
+#include "http/connection_options.h"
 #include "http/reasons.h"
 
 namespace weir::http {
@@ -57,21 +58,31 @@ const Refusal* read_framing(const Fields& fields, uint8_t minor_version, BodyLen
 }
 
 // RFC 9112 9.3. A close anywhere wins; HTTP/1.0 lives on only where keep-alive was asked for.
-bool persists(const Fields& fields, uint8_t minor_version) {
-    bool keep = minor_version >= 1;
+const Refusal* read_persistence(const Fields& fields, uint8_t minor_version, bool& keep) {
+    keep = minor_version >= 1;
     const Field* first = fields.find(HeaderName::connection);
-    if (first == nullptr) return keep;
-    if (first->value() == "keep-alive" && !fields.repeats(HeaderName::connection)) return true;  // what browsers send
+    if (first == nullptr) return nullptr;
+    if (first->value() == "keep-alive" && !fields.repeats(HeaderName::connection)) {  // what browsers send
+        keep = true;
+        return nullptr;
+    }
     bool close = false;
+    size_t names = 0;
     for (const Field& field : fields) {
         if (field.id() != HeaderName::connection) continue;
         std::string_view option;
         for (CommaList options(field.value()); options.next(option);) {
-            if (equal_ignoring_case(option, "close")) close = true;
-            if (equal_ignoring_case(option, "keep-alive")) keep = true;
+            if (equal_ignoring_case(option, "close")) {
+                close = true;
+            } else if (equal_ignoring_case(option, "keep-alive")) {
+                keep = true;
+            } else if (++names > ConnectionOptions::kMost) {
+                return refuse(Reason::options_too_many);
+            }
         }
     }
-    return keep && !close;
+    keep = keep && !close;
+    return nullptr;
 }
 
 // RFC 9110 10.1.1; an HTTP/1.0 client does not wait for the 100 it asks for.
@@ -91,7 +102,7 @@ const Refusal* frame_request(RequestHead& head) {
     if (!fields.has(HeaderName::host) && head.minor_version >= 1) return refuse(Reason::host_missing);
     if (fields.repeats(HeaderName::host)) return refuse(Reason::host_repeated);
     if (const Refusal* refusal = read_framing(fields, head.minor_version, head.body)) return refusal;
-    head.keep_alive = persists(fields, head.minor_version);
+    if (const Refusal* refusal = read_persistence(fields, head.minor_version, head.keep_alive)) return refusal;
     if (const Refusal* refusal = normalise_target(head)) return refusal;
     if (!fields.has(HeaderName::expect)) return nullptr;
     return read_expectations(head);
@@ -103,7 +114,7 @@ const Refusal* frame_response(ResponseHead& head, Method to) {
     if (const Refusal* refusal = read_framing(fields, head.minor_version, body)) return refusal;
     const bool framed = body.kind != BodyLength::Kind::none;
     if (head.informational() && framed) return refuse(Reason::informational_framed);
-    head.keep_alive = persists(fields, head.minor_version);
+    if (const Refusal* refusal = read_persistence(fields, head.minor_version, head.keep_alive)) return refusal;
     const bool tunnel = to == Method::connect && head.status / 100 == 2;
     if (head.informational() || head.status == 204 || head.status == 304 || to == Method::head || tunnel) {
         // RFC 9112 6.3, rules 1 and 2. A length of a 204 may mean that bytes follow: nothing is read after it.

@@ -10,18 +10,11 @@
 #include <mutex>
 #include <set>
 
-#include "base/text.h"
-
 namespace weir::net {
 
 namespace {
 
-constexpr std::array<uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};  // RFC 4291 2.5.5.2
 constexpr std::string_view kUnix = "unix:";
-
-bool mapped(const std::array<uint8_t, 16>& bytes) {
-    return std::memcmp(bytes.data(), kMapped.data(), kMapped.size()) == 0;
-}
 
 // One copy of each path for the life of the process, so that an Address stays small and trivially copied. Paths come
 // from the config alone (peers of unix sockets have none here), so there are few.
@@ -34,18 +27,12 @@ const std::string* interned(std::string_view path) {
     return &*paths.emplace(path).first;
 }
 
-// inet_pton wants a terminated string.
-template <typename Raw>
-bool parse_raw(int family, std::string_view text, Raw& into) {
-    char copy[INET6_ADDRSTRLEN];
-    if (text.empty() || text.size() >= sizeof(copy) || text.find('\0') != text.npos) return false;
-    std::memcpy(copy, text.data(), text.size());
-    copy[text.size()] = '\0';
-    return inet_pton(family, copy, &into) == 1;
-}
-
 std::string quoted(std::string_view text) {
     return "\"" + std::string(text) + "\"";
+}
+
+std::optional<Ip> read_ip(std::string_view text) {
+    return text.substr(0, 1) == "[" ? Ip::parse_bracketed(text) : Ip::parse(text);
 }
 
 }  // namespace
@@ -61,15 +48,6 @@ std::optional<uint16_t> Address::parse_port(std::string_view text) {
     return static_cast<uint16_t>(port);
 }
 
-std::optional<Address> Address::parse_host(std::string_view text) {
-    std::array<uint8_t, 4> four;
-    if (parse_raw(AF_INET, text, four)) return v4(four, 0);
-    if (text.size() > 2 && text.front() == '[' && text.back() == ']') text = text.substr(1, text.size() - 2);
-    std::array<uint8_t, 16> six;
-    if (parse_raw(AF_INET6, text, six)) return v6(six, 0);
-    return std::nullopt;
-}
-
 Result<Address> Address::parse(std::string_view text, bool port_0) {
     if (text.substr(0, kUnix.size()) == kUnix) {
         const std::string_view path = text.substr(kUnix.size());
@@ -81,7 +59,7 @@ Result<Address> Address::parse(std::string_view text, bool port_0) {
         }
         return unix_at(path);
     }
-    if (parse_host(text).has_value()) {
+    if (read_ip(text)) {
         return fail(quoted(text) + " has no port; write 127.0.0.1:80 or [::1]:80");
     }
     const size_t colon = text.rfind(':');
@@ -89,11 +67,11 @@ Result<Address> Address::parse(std::string_view text, bool port_0) {
     const std::string_view host = text.substr(0, colon);
     if (host.empty()) return fail(quoted(text) + " has no host; write an IP address such as 127.0.0.1:80");
     const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-    std::optional<Address> address = parse_host(host);
-    if (!address.has_value() && (bracketed || host.find(':') != host.npos)) {
+    const std::optional<Ip> ip = read_ip(host);
+    if (!ip && (bracketed || host.find(':') != host.npos)) {
         return fail(quoted(text) + " is not an IPv6 address and a port; write [::1]:80");
     }
-    if (!address.has_value()) {
+    if (!ip) {
         return fail(quoted(text) + ": host names are not looked up here; write an IP address such as 127.0.0.1:80");
     }
     if (!bracketed && host.find(':') != host.npos) {
@@ -104,8 +82,7 @@ Result<Address> Address::parse(std::string_view text, bool port_0) {
     if (!port.has_value() && !(port_0 && digits == "0")) {
         return fail(quoted(text) + ": a port is a number from 1 to 65535");
     }
-    address->set_port(port.value_or(0));
-    return *address;
+    return of(*ip, port.value_or(0));
 }
 
 Address Address::from(const sockaddr* raw, socklen_t size) {
@@ -115,34 +92,25 @@ Address Address::from(const sockaddr* raw, socklen_t size) {
         std::memcpy(&in, raw, sizeof(in));
         std::array<uint8_t, 4> bytes;
         std::memcpy(bytes.data(), &in.sin_addr, bytes.size());
-        return v4(bytes, ntohs(in.sin_port));
+        return of(Ip::v4(bytes), ntohs(in.sin_port));
     }
     if (raw->sa_family == AF_INET6 && size >= sizeof(sockaddr_in6)) {
         sockaddr_in6 in;
         std::memcpy(&in, raw, sizeof(in));
-        std::array<uint8_t, 16> bytes;
+        Ip::Bytes bytes;
         std::memcpy(bytes.data(), &in.sin6_addr, bytes.size());
-        return v6(bytes, ntohs(in.sin6_port));
+        return of(Ip(bytes), ntohs(in.sin6_port));
     }
     Address address;
     if (raw->sa_family == AF_UNIX) address.family_ = Family::unix_path;
     return address;
 }
 
-Address Address::v4(std::array<uint8_t, 4> bytes, uint16_t port) {
+Address Address::of(const Ip& ip, uint16_t port) {
     Address address;
-    std::memcpy(address.bytes_.data(), kMapped.data(), kMapped.size());
-    std::memcpy(address.bytes_.data() + kMapped.size(), bytes.data(), bytes.size());
+    address.bytes_ = ip.bytes();
     address.port_ = port;
-    address.family_ = Family::v4;
-    return address;
-}
-
-Address Address::v6(std::array<uint8_t, 16> bytes, uint16_t port) {
-    Address address;
-    address.bytes_ = bytes;
-    address.port_ = port;
-    address.family_ = mapped(bytes) ? Family::v4 : Family::v6;
+    address.family_ = ip.is_v4() ? Family::v4 : Family::v6;
     return address;
 }
 
@@ -164,15 +132,9 @@ char* Address::write_host(char* to) const {
     switch (family_) {
         case Family::none:
             break;
-        case Family::v4:  // inet_ntop goes through printf, which is a tenth of what a whole request costs
-            for (size_t i = kMapped.size(); i < bytes_.size(); ++i) {
-                if (i > kMapped.size()) *to++ = '.';
-                to = write_decimal(bytes_[i], to);
-            }
-            break;
+        case Family::v4:
         case Family::v6:
-            inet_ntop(AF_INET6, bytes_.data(), to, kHostText);
-            return to + std::strlen(to);
+            return Ip(bytes_).write(to);
         case Family::unix_path:
             return std::copy(kUnix.begin(), kUnix.end(), to);
     }
@@ -199,24 +161,13 @@ std::string Address::text() const {
     return std::string(kUnix) + (stored == nullptr ? "" : *stored);
 }
 
-std::array<uint8_t, 16> Address::bits() const {
-    return is_unix() ? std::array<uint8_t, 16>{} : bytes_;
-}
-
-bool Address::loopback() const {
-    if (family_ == Family::v4) return bytes_[12] == 127;
-    std::array<uint8_t, 16> one{};
-    one[15] = 1;
-    return family_ == Family::v6 && bytes_ == one;
-}
-
 socklen_t Address::fill(sockaddr_storage& raw) const {
     raw = {};
     if (family_ == Family::v4) {
         sockaddr_in in{};
         in.sin_family = AF_INET;
         in.sin_port = htons(port_);
-        std::memcpy(&in.sin_addr, bytes_.data() + kMapped.size(), sizeof(in.sin_addr));
+        std::memcpy(&in.sin_addr, bytes_.data() + Ip::kV4At, sizeof(in.sin_addr));
         std::memcpy(&raw, &in, sizeof(in));
         return sizeof(in);
     }

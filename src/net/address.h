@@ -1,5 +1,4 @@
-// Address: where a socket listens or connects: IPv4, IPv6 or a unix path. An IPv4-mapped IPv6 address is the IPv4
-// address from the moment it is made, so nothing above ever sees two forms of one client.
+// Address: where a socket listens or connects: an IP address and a port, or a unix path.
 // Parses no names: those are the resolver's. Zones of link-local addresses (fe80::1%eth0) are not supported.
 // Any thread; a value of 20 bytes, because every idle connection holds one.
 #pragma once
@@ -12,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/ip.h"
 #include "base/result.h"
 
 namespace weir::net {
@@ -24,14 +24,11 @@ class Address final {
     // "127.0.0.1:80", "[::1]:80", "unix:/run/app.sock"; refuses names, missing ports and port 0 unless `port_0`.
     // The strict dotted quad only: "127.1", "010.0.0.1" and the like mean different hosts to different readers.
     static Result<Address> parse(std::string_view text, bool port_0 = false);
-    // An address without a port, as X-Forwarded-For has it: "10.0.0.1", "2001:db8::1" or "[2001:db8::1]".
-    static std::optional<Address> parse_host(std::string_view text);
     // "80", 1 to 65535, without sign, space or leading zero.
     static std::optional<uint16_t> parse_port(std::string_view text);
     // What accept4, getsockname or getpeername filled in. The peer of a unix socket is unix without a path.
     static Address from(const sockaddr* raw, socklen_t size);
-    static Address v4(std::array<uint8_t, 4> bytes, uint16_t port);
-    static Address v6(std::array<uint8_t, 16> bytes, uint16_t port);
+    static Address of(const Ip& ip, uint16_t port);
 
     Family family() const { return family_; }
     bool is_unix() const { return family_ == Family::unix_path; }
@@ -40,13 +37,12 @@ class Address final {
     // Without the port, as logs and X-Forwarded-For write it ("10.0.0.1", "2001:db8::1", "unix:").
     std::string host_text() const;
     // The same into `to`, which has room for kHostText; returns where it stopped.
-    static constexpr size_t kHostText = 46;
+    static constexpr size_t kHostText = Ip::kText;
     char* write_host(char* to) const;
     // With the port: "10.0.0.1:80", "[2001:db8::1]:80", "unix:/run/app.sock".
     std::string text() const;
-    // 16 bytes, IPv4 as ::ffff:a.b.c.d, for CIDR tables and hashes; all zero for unix.
-    std::array<uint8_t, 16> bits() const;
-    bool loopback() const;
+    // "::" for unix.
+    Ip ip() const { return is_unix() ? Ip() : Ip(bytes_); }
     // Fills `raw` and returns its size, for bind and connect.
     socklen_t fill(sockaddr_storage& raw) const;
 
@@ -58,7 +54,7 @@ class Address final {
     static Address unix_at(std::string_view path);
     const std::string* path() const;
 
-    std::array<uint8_t, 16> bytes_{};  // IPv4 as ::ffff:a.b.c.d; of unix the pointer to its path
+    Ip::Bytes bytes_{};  // of unix the pointer to its path
     uint16_t port_ = 0;
     Family family_ = Family::none;
 };

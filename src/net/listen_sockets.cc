@@ -53,7 +53,7 @@ Result<Address> parse_listen_address(std::string_view text, bool& both_families)
     const auto port = Address::parse_port(digits);
     both_families = port.has_value() || digits == "0";
     if (colon && !both_families) return fail("\"" + std::string(text) + "\": a port is a number from 1 to 65535");
-    if (both_families) return Address::v6({}, port.value_or(0));
+    if (both_families) return Address::of(Ip(), port.value_or(0));
     Result<Address> address = Address::parse(text, true);
     if (address.has_value() && address->is_unix()) return fail("unix listeners are not supported");
     return address;
@@ -71,7 +71,7 @@ Result<ListenSockets> ListenSockets::bind(std::string_view text, unsigned worker
     Status status = sockets.open(both_families, workers);
     if (both_families && !status.has_value() && no_ipv6(status.error().code)) {
         sockets.close();
-        sockets.address_ = Address::v4({}, address->port());
+        sockets.address_ = Address::of(Ip::v4({}), address->port());
         status = sockets.open(false, workers);
     }
     if (status.has_value()) status = sockets.listen(backlog);

@@ -235,7 +235,7 @@ MemoryPair make_memory_pair(Loop& loop, ManualPoller& poller, const Address& pee
 }
 
 std::unique_ptr<Transport> MemoryDialer::dial(const Address& to) {
-    const Address local = Address::v4({127, 0, 0, 1}, 40000);
+    const Address local = Address::of(Ip::v4({127, 0, 0, 1}), 40000);
     auto transport = std::make_unique<MemoryTransport>(loop_, poller_, to, local, MemoryTransport::State::connecting);
     if (on_dial_) {
         on_dial_(to, transport->end());

@@ -8,7 +8,7 @@ namespace weir::proxy {
 
 // An IPv6 client has its whole /64 (RFC 4291 2.5.1), so that is what counts as one.
 ClientCounts::Key ClientCounts::key_of(const net::Address& client) {
-    Key key = client.bits();
+    Key key = client.ip().bytes();
     if (client.family() == net::Address::Family::v6) std::fill(key.begin() + 8, key.end(), uint8_t{0});
     return key;
 }

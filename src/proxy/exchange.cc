@@ -68,7 +68,7 @@ std::optional<Step> Exchange::interruption() {
     if (fault == http::StreamFault::peer_closed || fault == http::StreamFault::peer_reset)
         return finish(Outcome::client_abort);
     if (fault == http::StreamFault::refused_bytes && step_ > Step::accept && step_ < Step::reply) {
-        log_refused(downstream_->refusal());
+        log_refused();
         if (head_sent()) return finish(Outcome::http_request_error);
         return answer(Outcome::http_request_error, downstream_->refusal().status);
     }
@@ -79,42 +79,57 @@ std::optional<Step> Exchange::interruption() {
     return std::nullopt;
 }
 
+// The one that comes first: of the whole exchange, of each body, of the client that takes its answer.
 Exchange::Deadline Exchange::next_deadline() {
     Deadline next{total_deadline_, Outcome::http_response_timeout};
-    const auto limit = [&next](TimePoint since, Duration longest, Outcome outcome) {
-        if (longest > Duration::zero() && since + longest < next.at) next = {since + longest, outcome};
-    };
-    const TimePoint now = engine_.loop().now();
-    const Duration client_silence = owner_->plan().body_timeout;
-    const uint64_t min_rate = owner_->plan().min_rate;
-    if (step_ == Step::await_response && up_.running()) {
-        const bool waiting = up_.waits() == BodyFlow::Waits::source && !awaits_continue();
-        if (waiting) limit(up_.since(), client_silence, Outcome::client_timeout);
-        if (!waiting) limit(up_.since(), pool_->response_timeout, Outcome::http_response_timeout);
-        if (min_rate > 0) {
-            const bool fast = pace_.look(now, downstream_->bytes_received(), waiting, min_rate);
-            const TimePoint at = fast ? pace_.window_end() : now;
-            if (at < next.at) next = {at, fast ? Outcome::ok : Outcome::client_timeout};
-        }
-    }
-    if (step_ == Step::await_response && up_.ended())
-        limit(up_.since(), pool_->response_timeout, Outcome::http_response_timeout);
-    if (step_ == Step::relay && down_.waits() == BodyFlow::Waits::source) {
-        // Neither body is cut for the silence of the other one: they wait for nothing but an end of both.
-        const TimePoint since = up_.running() ? std::max(up_.since(), down_.since()) : down_.since();
-        limit(since, pool_->read_timeout, Outcome::http_response_incomplete);
-        if (up_.waits() == BodyFlow::Waits::source && !awaits_continue())
-            limit(since, client_silence, Outcome::client_timeout);
-    }
-    const bool client_reads = step_ == Step::settle || down_.waits() == BodyFlow::Waits::sink;
-    const TimePoint at = patience_.look(now, downstream_->bytes_sent(), client_reads, client_silence, min_rate);
-    if (at < next.at) next = {at, Outcome::client_timeout};
-    return next;
+    if (step_ == Step::await_response) next = std::min({next, request_deadline(), pace_deadline()});
+    if (step_ == Step::relay) next = std::min(next, response_deadline());
+    return std::min(next, reader_deadline());
 }
 
-// The client holds its body back until the backend asks for it (RFC 9110 10.1.1): that silence is the backend's.
-bool Exchange::awaits_continue() const {
-    return downstream_->request().expect_continue && !continued_ && downstream_->bytes_received() == head_bytes_;
+// 0 is no limit.
+Exchange::Deadline Exchange::after(TimePoint since, Duration longest, Outcome outcome) {
+    return {longest > Duration::zero() ? since + longest : TimePoint::max(), outcome};
+}
+
+// While no answer has begun: a client that owes its body, or a backend that does not take it or does not answer.
+Exchange::Deadline Exchange::request_deadline() const {
+    if (client_owes()) return after(up_.since(), owner_->plan().body_timeout, Outcome::client_timeout);
+    return after(up_.since(), pool_->response_timeout, Outcome::http_response_timeout);
+}
+
+// A body slower than min_rate. At the end of a window nobody may be to blame: then it is only time to look again.
+Exchange::Deadline Exchange::pace_deadline() {
+    const uint64_t min_rate = owner_->plan().min_rate;
+    if (min_rate == 0 || !up_.running()) return kNever;
+    const TimePoint now = engine_.loop().now();
+    if (!pace_.look(now, downstream_->bytes_received(), client_owes(), min_rate)) return {now, Outcome::client_timeout};
+    return {pace_.window_end(), Outcome::ok};
+}
+
+// Neither body is cut for the silence of the other one: only when both stand still is somebody to blame.
+Exchange::Deadline Exchange::response_deadline() const {
+    if (down_.waits() != BodyFlow::Waits::source) return kNever;
+    const TimePoint since = up_.running() ? std::max(up_.since(), down_.since()) : down_.since();
+    const Deadline backend = after(since, pool_->read_timeout, Outcome::http_response_incomplete);
+    return client_owes() ? std::min(backend, after(since, owner_->plan().body_timeout, Outcome::client_timeout))
+                         : backend;
+}
+
+Exchange::Deadline Exchange::reader_deadline() {
+    const bool waiting = step_ == Step::settle || down_.waits() == BodyFlow::Waits::sink;
+    const ListenerPlan& plan = owner_->plan();
+    const TimePoint at =
+        patience_.look(engine_.loop().now(), downstream_->bytes_sent(), waiting, plan.body_timeout, plan.min_rate);
+    return {at, Outcome::client_timeout};
+}
+
+// It is the client's to send more of its body. It holds that back until the backend asks for it (RFC 9110 10.1.1): that
+// silence is the backend's.
+bool Exchange::client_owes() const {
+    const bool holds_back =
+        downstream_->request().expect_continue && !continued_ && downstream_->bytes_received() == head_bytes_;
+    return up_.waits() == BodyFlow::Waits::source && !holds_back;
 }
 
 // The timer only ever moves to an earlier time here; a deadline that moved later is found out when it fires.

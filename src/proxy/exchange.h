@@ -76,8 +76,10 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     static const StepRow kSteps[];
     struct Deadline {
         TimePoint at;
-        Outcome outcome;
+        Outcome outcome;  // when it is over; ok: only to look again
+        bool operator<(const Deadline& other) const { return at < other.at; }
     };
+    static constexpr Deadline kNever{TimePoint::max(), Outcome::ok};
 
     // The loop (exchange.cc).
     void on_stream() override { run(); }
@@ -88,8 +90,14 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     }
     void run();
     std::optional<Step> interruption();
-    Deadline next_deadline();  // also shows upload and reader to their meters
-    bool awaits_continue() const;
+    // Two of them also show what came and went to their meters.
+    Deadline next_deadline();
+    Deadline request_deadline() const;
+    Deadline pace_deadline();
+    Deadline response_deadline() const;
+    Deadline reader_deadline();
+    static Deadline after(TimePoint since, Duration longest, Outcome outcome);
+    bool client_owes() const;
     void arm_deadline();
     [[gnu::cold]] Step expire(Outcome outcome);
     Step finish(Outcome outcome);
@@ -110,8 +118,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     void look_at_hop();
     Step answer(Outcome outcome, uint16_t status = 0);
     [[gnu::cold]] Step fail_upstream();
-    [[gnu::cold]] void log_refused(const http::Refusal& why) const;
-    [[gnu::cold]] void log_bad_response(const http::Refusal& why) const;
+    [[gnu::cold]] void log_refused() const;
     void pass_informational(const http::ResponseHead& head);
     bool head_sent() const { return status_ != 0; }
 

@@ -13,7 +13,7 @@ Step Exchange::accept() {
     using http::HeaderName;
     const http::RequestHead& request = downstream_->request();
     if (downstream_->fault() == http::StreamFault::refused_bytes) {
-        log_refused(downstream_->refusal());
+        log_refused();
         return answer(owner_->head_timed_out() ? Outcome::client_timeout : Outcome::http_request_error,
                       downstream_->refusal().status);
     }
@@ -28,15 +28,22 @@ Step Exchange::accept() {
     return Step::route;
 }
 
+// Which of many reasons it was stands in no metric.
+void Exchange::log_refused() const {
+    const http::Refusal& why = downstream_->refusal();
+    LOG(info, "bad request from {} in step {}, request {}: {} ({})", hop_.client, step_name(), hop_.request_id,
+        why.reason, why.rfc);
+}
+
 // Who came, under which id.
 void Exchange::look_at_hop() {
     const http::RequestHead& request = downstream_->request();
     if (!owner_->peer().is_unix()) {
         char* at = arena_.take(net::Address::kHostText);
         hop_.peer = {at, static_cast<size_t>(owner_->peer().write_host(at) - at)};
+        const CidrSet& trusted = pin_->snapshot->trusted_proxies;
+        if (trusted.contains(owner_->peer().ip())) hop_.proxies = &trusted;
     }
-    const TrustedNetworks& trusted = pin_->snapshot->trusted_proxies;
-    if (trusted.trusts(owner_->peer())) hop_.proxies = &trusted;
     hop_.port = owner_->plan().port;
     hop_.pseudonym = engine_.pseudonym();
     hop_.client = http::client_ip(request.fields, hop_, arena_);
@@ -55,18 +62,8 @@ Step Exchange::route() {
     cells_ = &engine_.cells(*route_->series);
     cells_->active(+1);
     if (route_->timeout > Duration::zero()) total_deadline_ = begun_ + route_->timeout;
-    if (const http::Refusal* refusal = http::refuse_forwarding(downstream_->request(), hop_)) {
-        log_refused(*refusal);
-        return answer(refusal->status == 508 ? Outcome::proxy_loop_detected : Outcome::http_request_error,
-                      refusal->status);
-    }
+    if (http::passed_here(downstream_->request().fields, hop_.pseudonym)) return answer(Outcome::proxy_loop_detected);
     return Step::pick;
-}
-
-// Which of many reasons it was stands in no metric.
-void Exchange::log_refused(const http::Refusal& why) const {
-    LOG(info, "bad request from {} in step {}, request {}: {} ({})", hop_.client, step_name(), hop_.request_id,
-        why.reason, why.rfc);
 }
 
 Step Exchange::pick() {
@@ -128,7 +125,7 @@ void Exchange::pass_informational(const http::ResponseHead& head) {
     Draft& draft = engine_.draft();
     draft.response.status = head.status;
     draft.response.reason = head.reason;
-    if (http::forward_response_fields(head, {}, draft.response.fields, draft.texts)) return;
+    http::forward_response_fields(head, {}, draft.response.fields, draft.texts);
     if (head.status == 100) {
         continued_ = true;
         up_.restart(engine_.loop().now());
@@ -143,10 +140,7 @@ Step Exchange::send_response() {
     draft.response.reason = head.reason;
     draft.response.body = head.body;
     const http::ResponseHop hop{engine_.date(), hop_.request_id};
-    if (const http::Refusal* refusal = http::forward_response_fields(head, hop, draft.response.fields, draft.texts)) {
-        log_bad_response(*refusal);
-        return answer(Outcome::http_protocol_error);
-    }
+    http::forward_response_fields(head, hop, draft.response.fields, draft.texts);
     // An answer before the request's end ends the connection: what still comes of that request is thrown away.
     const bool early = !downstream_->received_all();
     downstream_->send_head(draft.response, early || engine_.draining());
@@ -178,17 +172,13 @@ Step Exchange::fail_upstream() {
     if (upstream.fault() == http::StreamFault::refused_bytes) {
         const bool too_long = upstream.refusal().status == 431;
         outcome = too_long ? Outcome::http_response_header_section_size : Outcome::http_protocol_error;
-        log_bad_response(upstream.refusal());
+        LOG(warn, "bad response from {} in pool {} in step {}, request {}: {} ({})", attempt_.endpoint()->name,
+            pool_->pool->name(), step_name(), hop_.request_id, upstream.refusal().reason, upstream.refusal().rfc);
     } else if (!head_sent() && upstream.bytes_received() > 0) {
         outcome = Outcome::http_response_incomplete;
     }
     if (head_sent()) return finish(outcome);
     return answer(outcome);
-}
-
-void Exchange::log_bad_response(const http::Refusal& why) const {
-    LOG(warn, "bad response from {} in pool {} in step {}, request {}: {} ({})", attempt_.endpoint()->name,
-        pool_->pool->name(), step_name(), hop_.request_id, why.reason, why.rfc);
 }
 
 Step Exchange::answer(Outcome outcome, uint16_t status) {

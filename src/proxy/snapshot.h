@@ -7,10 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "base/cidr.h"
 #include "base/clock.h"
-#include "http/client_hop.h"
 #include "http/h1_parser.h"
-#include "net/cidr.h"
 #include "proxy/client_counts.h"
 #include "routing/router.h"
 #include "telemetry/registry.h"
@@ -39,24 +38,12 @@ struct RoutePlan {
     telemetry::RouteSeries* series = nullptr;
 };
 
-// The networks of trusted_proxies, as forwarding asks for them.
-class TrustedNetworks final : public http::TrustedProxies {
- public:
-    TrustedNetworks() = default;
-    explicit TrustedNetworks(net::CidrSet networks) : networks_(std::move(networks)) {}
-    bool trusts(const net::Address& peer) const { return networks_.contains(peer); }
-    bool trusts(std::string_view ip) const override;
-
- private:
-    net::CidrSet networks_;
-};
-
 struct Snapshot {
     std::vector<upstream::PoolPlan> pools;
     std::vector<RoutePlan> routes;
     routing::Router router;                      // gives an index into routes
     telemetry::RouteSeries* no_route = nullptr;  // where exchanges without a route are counted
-    TrustedNetworks trusted_proxies;
+    CidrSet trusted_proxies;
 };
 
 }  // namespace weir::proxy

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "net/cidr.h"
+#include "base/cidr.h"
 
 namespace weir::server {
 
@@ -75,13 +75,13 @@ Result<std::shared_ptr<const proxy::Snapshot>> compile(const config::Config& con
     snapshot->router = std::move(*router);
     snapshot->no_route = &living.registry.route("-", "-");
 
-    std::vector<net::Cidr> trusted;
+    std::vector<Cidr> trusted;
     for (const std::string& text : config.trusted_proxies) {
-        const auto block = net::Cidr::parse(text);
+        const auto block = Cidr::parse(text);
         if (!block) return fail("trusted_proxies: " + block.error().message);
         trusted.push_back(*block);
     }
-    snapshot->trusted_proxies = proxy::TrustedNetworks(net::CidrSet(trusted));
+    snapshot->trusted_proxies = CidrSet(trusted);
     return std::shared_ptr<const proxy::Snapshot>(std::move(snapshot));
 }
 

@@ -149,7 +149,7 @@ class MemoryConnection final : public proxy::Exchange::Owner {
     }
     proxy::Engine& engine_;
     const proxy::ListenerPlan& plan_;
-    const net::Address peer_ = net::Address::v4({192, 0, 2, 9}, 1234);
+    const net::Address peer_ = net::Address::of(Ip::v4({192, 0, 2, 9}), 1234);
     std::vector<std::unique_ptr<MemoryStream>> streams_;
     std::vector<std::unique_ptr<proxy::Exchange>> exchanges_;
 };

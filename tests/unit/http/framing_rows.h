@@ -42,6 +42,21 @@ inline const std::vector<Row> kExpectationRows = {
     {"Expect: x\r\nExpect: 100-continue\r\n"s, R::expectation_unknown, "RFC 9110 10.1.1", "the first of two"},
 };
 
+inline std::string names(int count) {
+    std::string list;
+    for (int i = 0; i < count; ++i) list += (i > 0 ? ", x-" : "x-") + std::to_string(i);
+    return list;
+}
+
+// In requests and responses of any version.
+inline const std::vector<Row> kConnectionRows = {
+    {"Connection: " + names(101) + "\r\n", R::options_too_many, "RFC 9110 7.6.1", "one more than 100"},
+    {"Connection: close, " + names(101) + "\r\n", R::options_too_many, "RFC 9110 7.6.1", "behind a close"},
+    {"Connection: " + names(60) + "\r\nConnection: " + names(41) + "\r\n", R::options_too_many, "RFC 9110 7.6.1",
+     "in two fields"},
+    {"Connection: x," + names(100) + "\r\nUser-Agent: a\r\n", R::options_too_many, "RFC 9110 7.6.1", "named or not"},
+};
+
 // Framing fields that must be refused in requests and responses of HTTP/1.1 alike. Each stands behind another field.
 inline const std::vector<Row> kCodingRows = {
     {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"s, R::coding_with_length, "RFC 9112 6.3", "CL.TE"},

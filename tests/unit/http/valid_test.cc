@@ -125,6 +125,8 @@ TEST_CASE("valid framing is read as it is meant") {
 }
 
 TEST_CASE("valid Connection fields say whether the connection lives on") {
+    std::string hundred = "x";
+    for (int i = 1; i < 100; ++i) hundred += ", x" + std::to_string(i);
     check_valid(Kind::request,
                 {
                     {with("Connection: keep-alive\r\n"), "none, keep", ""},
@@ -137,6 +139,7 @@ TEST_CASE("valid Connection fields say whether the connection lives on") {
                     {with("Connection: close\r\nConnection: keep-alive\r\n"), "none, close", "in a first field"},
                     {with("Connection:\r\n"), "none, keep", "empty"},
                     {with("Connection: , ,\r\n"), "none, keep", "a list of nothing"},
+                    {with("Connection: keep-alive, " + hundred + "\r\n"), "none, keep", "100 names"},
                     {with("Connection: closed\r\n"), "none, keep", "another option"},
                     {"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "none, keep", "asked for in HTTP/1.0"},
                     {"GET / HTTP/1.0\r\nConnection: x,Keep-Alive\r\n\r\n", "none, keep", ""},

@@ -35,7 +35,7 @@ TEST_CASE("address parses and writes IPv4, IPv6 and unix paths") {
         CHECK_EQ(address->host_text(), row.host);
         CHECK_EQ(address->port(), row.port);
         CHECK_EQ(address->family(), row.family);
-        CHECK_EQ(address->loopback(), row.loopback);
+        CHECK_EQ(address->ip().loopback(), row.loopback);
     }
 }
 
@@ -104,17 +104,6 @@ TEST_CASE("an IPv4-mapped address is the IPv4 address") {
     std::memcpy(&raw.sin6_addr, bytes, sizeof(bytes));
     const Address from_kernel = Address::from(reinterpret_cast<const sockaddr*>(&raw), sizeof(raw));
     CHECK(from_kernel == *plain);
-    CHECK_EQ(std::memcmp(plain->bits().data(), bytes, sizeof(bytes)), 0);
-}
-
-TEST_CASE("an address without a port parses by itself, with or without brackets") {
-    CHECK_EQ(Address::parse_host("10.0.0.1")->text(), "10.0.0.1:0");
-    CHECK_EQ(Address::parse_host("2001:DB8::1")->host_text(), "2001:db8::1");
-    CHECK_EQ(Address::parse_host("[::1]")->host_text(), "::1");
-    for (const char* row : {"", "10.0.0.1:80", "[]", "[::1", "::1]", "unknown", "_hidden", "10.0.0.1 "}) {
-        CAPTURE(row);
-        CHECK_FALSE(Address::parse_host(row).has_value());
-    }
 }
 
 TEST_CASE("what an address fills in for the kernel comes back as the same address") {

@@ -67,7 +67,7 @@ TEST_CASE("a second weir on the same port is refused, whatever its number of wor
 TEST_CASE("a weir is refused where somebody listens already, with SO_REUSEPORT too") {
     for (const bool with_reuseport : {false, true}) {
         TestSocket other;
-        REQUIRE_EQ(listen_beside(Address::v4({127, 0, 0, 1}, 0), with_reuseport, other), 0);
+        REQUIRE_EQ(listen_beside(Address::of(Ip::v4({127, 0, 0, 1}), 0), with_reuseport, other), 0);
         const auto refused = ListenSockets::bind(net::name_of(other.fd()).text(), 2, 16);
         REQUIRE_FALSE(refused.has_value());
         CHECK_EQ(refused.error().code, EADDRINUSE);
@@ -105,15 +105,16 @@ TEST_CASE("a port alone listens on both families, a written address on its own o
         REQUIRE(both.has_value());
         const uint16_t port = both->address().port();
         REQUIRE_NE(port, 0);
-        CHECK_EQ(connect_code(Address::v4({127, 0, 0, 1}, port)), 0);
+        CHECK_EQ(connect_code(Address::of(Ip::v4({127, 0, 0, 1}), port)), 0);
         std::array<uint8_t, 16> one{};
         one[15] = 1;
-        if (both->address().family() == Address::Family::v6) CHECK_EQ(connect_code(Address::v6(one, port)), 0);
+        if (both->address().family() == Address::Family::v6) CHECK_EQ(connect_code(Address::of(Ip(one), port)), 0);
         CHECK_FALSE(ListenSockets::bind(":" + port_text(*both), 1, 16).has_value());
         CHECK_FALSE(ListenSockets::bind("127.0.0.1:" + port_text(*both), 1, 16).has_value());
     }
     const auto six = ListenSockets::bind("[::1]:0", 1, 16);
-    if (six.has_value()) CHECK_EQ(connect_code(Address::v4({127, 0, 0, 1}, six->address().port())), ECONNREFUSED);
+    if (six.has_value())
+        CHECK_EQ(connect_code(Address::of(Ip::v4({127, 0, 0, 1}), six->address().port())), ECONNREFUSED);
 }
 
 TEST_CASE("what can not be listened on is refused in words") {

@@ -46,7 +46,7 @@ void check_tcp_options(int fd) {
     CHECK_EQ(option(fd, IPPROTO_TCP, TCP_KEEPCNT), 3);
 }
 
-const Address kLoopback = Address::v4({127, 0, 0, 1}, 0);
+const Address kLoopback = Address::of(Ip::v4({127, 0, 0, 1}), 0);
 
 }  // namespace
 
@@ -125,7 +125,7 @@ TEST_CASE("a dial without a free descriptor fails and tells its owner") {
     REQUIRE_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
     const rlimit none{0, before.rlim_max};
     REQUIRE_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
-    auto transport = dialer.dial(Address::v4({127, 0, 0, 1}, 9));
+    auto transport = dialer.dial(Address::of(Ip::v4({127, 0, 0, 1}), 9));
     REQUIRE_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
     CountingOwner owner;
     transport->set_owner(owner, Lane::upstream);

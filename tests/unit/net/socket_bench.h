@@ -115,7 +115,7 @@ class TcpBench final : public SocketLoop {
     using Pair = SocketPair;
     TcpBench() : listening_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         sockaddr_storage raw;
-        const socklen_t size = Address::v4({127, 0, 0, 1}, 0).fill(raw);
+        const socklen_t size = Address::of(Ip::v4({127, 0, 0, 1}), 0).fill(raw);
         if (bind(listening_.fd(), reinterpret_cast<const sockaddr*>(&raw), size) != 0 ||
             listen(listening_.fd(), 8) != 0) {
             check_failed("a listening socket on loopback", __FILE__, __LINE__);

@@ -69,7 +69,7 @@ class MemoryBench final {
 
     Loop& loop() { return loop_; }
     Pair pair() {
-        const Address address = Address::v4({127, 0, 0, 1}, 80);
+        const Address address = Address::of(Ip::v4({127, 0, 0, 1}), 80);
         auto [transport, peer] = make_memory_pair(loop_, poller_, address, address);
         peer->set_window(Far::kWindow);
         return {std::move(transport), Far(std::move(peer))};

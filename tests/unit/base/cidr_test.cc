@@ -1,15 +1,12 @@
-#include "net/cidr.h"
+#include "base/cidr.h"
 
 #include "tests/support/doctest.h"
 
 using namespace weir;
-using net::Address;
-using net::Cidr;
-using net::CidrSet;
 
 namespace {
-Address host(const char* text) {
-    return *Address::parse_host(text);
+Ip host(const char* text) {
+    return *Ip::parse(text);
 }
 }  // namespace
 
@@ -63,9 +60,8 @@ TEST_CASE("a set of blocks that overlap, touch or repeat answers as all of them 
     const CidrSet set(blocks);
     for (uint32_t i = 0; i < 100'000; ++i) {
         const uint32_t bits = i * 2654435761U;  // spreads over all of IPv4
-        const Address address = Address::v4({static_cast<uint8_t>(bits >> 24), static_cast<uint8_t>(bits >> 16),
-                                             static_cast<uint8_t>(bits >> 8), static_cast<uint8_t>(bits)},
-                                            0);
+        const Ip address = Ip::v4({static_cast<uint8_t>(bits >> 24), static_cast<uint8_t>(bits >> 16),
+                                   static_cast<uint8_t>(bits >> 8), static_cast<uint8_t>(bits)});
         bool any = false;
         for (const Cidr& block : blocks) any = any || block.contains(address);
         REQUIRE_EQ(set.contains(address), any);
@@ -73,7 +69,5 @@ TEST_CASE("a set of blocks that overlap, touch or repeat answers as all of them 
     CHECK(set.contains(host("192.168.0.200")));
     CHECK(set.contains(host("fdff::1")));
     CHECK_FALSE(set.contains(host("fe00::1")));
-    CHECK_FALSE(set.contains(Address()));
-    CHECK_FALSE(set.contains(*Address::parse("unix:/a")));
     CHECK_FALSE(CidrSet().contains(host("10.0.0.1")));
 }
