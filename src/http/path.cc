@@ -113,7 +113,7 @@ class SegmentWriter final {
     }
     // Writes the name in [from, end) to `to`; only what is unreserved is decoded, so no new `/`, `;` or `%` arises.
     const Refusal* decode(const char* from, const char* end, char*& to) {
-        while (from != end) {
+        while (from < end) {
             if (*from != '%') {
                 *to++ = *from++;
                 continue;

@@ -83,7 +83,7 @@ std::optional<Step> Exchange::interruption() {
 Exchange::Deadline Exchange::next_deadline() {
     Deadline next{total_deadline_, Outcome::http_response_timeout};
     if (step_ == Step::await_response) next = std::min({next, request_deadline(), pace_deadline()});
-    if (step_ == Step::relay) next = std::min(next, response_deadline());
+    if (step_ == Step::relay) next = std::min({next, response_deadline(), pace_deadline()});
     return std::min(next, reader_deadline());
 }
 
@@ -98,12 +98,16 @@ Exchange::Deadline Exchange::request_deadline() const {
     return after(up_.since(), pool_->response_timeout, Outcome::http_response_timeout);
 }
 
-// A body slower than min_rate. At the end of a window nobody may be to blame: then it is only time to look again.
+// A body slower than min_rate, in a time in which no answer moved. At the end of a window nobody may be to blame: then
+// it is only time to look again.
 Exchange::Deadline Exchange::pace_deadline() {
     const uint64_t min_rate = owner_->plan().min_rate;
     if (min_rate == 0 || !up_.running()) return kNever;
     const TimePoint now = engine_.loop().now();
-    if (!pace_.look(now, downstream_->bytes_received(), client_owes(), min_rate)) return {now, Outcome::client_timeout};
+    const uint64_t bytes = downstream_->bytes_received();
+    if (std::exchange(answer_moved_, down_.since()) != down_.since()) pace_.begin(now, bytes);
+    const bool waiting = client_owes() && down_.waits() != BodyFlow::Waits::sink;
+    if (!pace_.look(now, bytes, waiting, min_rate)) return {now, Outcome::client_timeout};
     return {pace_.window_end(), Outcome::ok};
 }
 
@@ -229,6 +233,7 @@ void Exchange::clear() {
     total_deadline_ = TimePoint::max();
     upstream_time_ = Duration::zero();
     patience_ = ReaderPatience();
+    answer_moved_ = {};
     head_bytes_ = 0;
     request_sent_ = {};
     continued_ = false;

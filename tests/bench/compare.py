@@ -55,12 +55,14 @@ def options():
 
 
 def missing_tools(peer_names):
-    wanted = {"nginx", "wrk", "taskset"} | ({"haproxy"} & set(peer_names))
+    wanted = {"nginx", "wrk", "taskset", "cmake", "ninja", "g++"} | ({"haproxy"} & set(peer_names))
     return sorted(tool for tool in wanted if shutil.which(tool) is None)
 
 
 def prepare(chosen):
-    """Builds what is missing; the peers by name."""
+    """Installs and builds what is missing; the peers by name."""
+    if missing_tools(chosen.peers):
+        subprocess.run([TOP / "scripts" / "setup", "bench"], check=False)
     if missing := missing_tools(chosen.peers):
         raise BenchError(f"not installed: {', '.join(missing)}")
     targets = [name for name in ("weir", "relay") if name in chosen.peers and not (name == "weir" and chosen.weir)]

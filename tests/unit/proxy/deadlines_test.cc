@@ -207,6 +207,18 @@ TEST_CASE("an answer that goes on is not cut for an upload that stands still") {
     CHECK_EQ(ended(rig, proxy::Outcome::http_response_incomplete), 1);
 }
 
+TEST_CASE("a body slower than min_rate is given up behind an answer that has begun and stands still") {
+    ProxyRig rig;
+    const auto client = rig.connect();
+    rig.ask(client, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
+    rig.answer(client, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
+    for (int second = 0; second < 12; ++second) {
+        client->send("b");
+        rig.advance(1s);
+    }
+    CHECK_EQ(ended(rig, proxy::Outcome::client_timeout), 1);
+}
+
 TEST_CASE("an upload that goes on is not cut for the silence of an answer that has begun") {
     ProxyRig rig;  // read_timeout 60s
     const auto client = rig.connect();
