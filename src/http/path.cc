@@ -64,6 +64,10 @@ bool unreserved(int byte) {
            byte == '_' || byte == '~';
 }
 
+const Refusal* refuse(char byte) {
+    return byte == '\\' ? &kBackslash : byte == '#' ? &kFragmentSent : &kBadByte;
+}
+
 const Refusal* check_escape(int byte) {
     if (byte < 0) return &kBrokenEscape;
     if (byte < 0x20 || byte == 0x7f) return &kEscapedControl;
@@ -168,7 +172,7 @@ const Refusal* scan_path(std::string_view text, PathScan& into) {
         } else if (mark == kChanges) {
             into.plain = false;
         } else {
-            return mark == kPathOnly ? &kBackslash : mark == kFragment ? &kFragmentSent : &kBadByte;
+            return refuse(*at);
         }
     }
     into.size = static_cast<size_t>(at - begin);
@@ -178,8 +182,8 @@ const Refusal* scan_path(std::string_view text, PathScan& into) {
 const Refusal* check_query(std::string_view query) {
     const char* const end = query.data() + query.size();
     const char* const at = find_mark(query.data(), end, kFragment | kForbidden);
-    if (at == end) return {};
-    return *at == '#' ? &kFragmentSent : &kBadByte;
+    if (at != end) return refuse(*at);
+    return {};
 }
 
 const Refusal* normalise_path(std::string_view path, char* room, NormalPath& into) {
