@@ -70,8 +70,10 @@ struct Table<Limits> {
         field("body_timeout", &Limits::body_timeout, between(kNoTime, kLongest),
               "Longest silence within a body, and of a client that reads (what it took last / min_rate, if that is "
               "longer, but a day at most); 0 is no limit."),
-        field("min_rate", &Limits::min_rate, between(Bytes{0}, 1024_MiB),
-              "Bytes a second that a request body must bring over ten seconds of waiting; 0 is off."),
+        field(
+            "min_rate", &Limits::min_rate, between(Bytes{0}, 1024_MiB),
+            "Bytes a second that a request body must bring over ten seconds of waiting in which no answer moves; 0 is "
+            "off."),
         field("keepalive_timeout", &Limits::keepalive_timeout, between(kNoTime, kLongest),
               "Longest wait for the next request on a connection; 0 is no limit."),
         field("connections_per_client", &Limits::connections_per_client, between(0, 1'000'000),

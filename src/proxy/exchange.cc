@@ -104,11 +104,9 @@ Exchange::Deadline Exchange::pace_deadline() {
     const uint64_t min_rate = owner_->plan().min_rate;
     if (min_rate == 0 || !up_.running()) return kNever;
     const TimePoint now = engine_.loop().now();
-    const uint64_t bytes = downstream_->bytes_received();
-    if (std::exchange(answer_moved_, down_.since()) != down_.since()) pace_.begin(now, bytes);
     const bool waiting = client_owes() && down_.waits() != BodyFlow::Waits::sink;
-    if (!pace_.look(now, bytes, waiting, min_rate)) return {now, Outcome::client_timeout};
-    return {pace_.window_end(), Outcome::ok};
+    const bool fast = pace_.look(now, downstream_->bytes_received(), waiting, min_rate, down_.since());
+    return fast ? Deadline{pace_.window_end(), Outcome::ok} : Deadline{now, Outcome::client_timeout};
 }
 
 // Neither body is cut for the silence of the other one: only when both stand still is somebody to blame.
@@ -233,7 +231,6 @@ void Exchange::clear() {
     total_deadline_ = TimePoint::max();
     upstream_time_ = Duration::zero();
     patience_ = ReaderPatience();
-    answer_moved_ = {};
     head_bytes_ = 0;
     request_sent_ = {};
     continued_ = false;

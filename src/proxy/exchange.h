@@ -137,7 +137,6 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     BodyFlow down_;
     UploadPace pace_;
     ReaderPatience patience_;
-    TimePoint answer_moved_{};  // as far as pace_ knows
 
     TimePoint begun_{};
     TimePoint total_deadline_ = TimePoint::max();

@@ -38,6 +38,15 @@ describe('the command line', () => {
     assert.match(stderr, /--listen|address/);
   });
 
+  test('too few open files for its workers are exit 3, with what is needed', async () => {
+    const listeners = [{ address: `127.0.0.1:${await freePort()}` }];
+    const config = { process: { workers: 8 }, listeners, pools: { app: { endpoints: ['127.0.0.1:1'] } }, routes: [{ pool: 'app' }] };
+    const files = { 'weir.yaml': JSON.stringify(config) };
+    const { code, stderr } = await runToEnd(['run', '-c', 'weir.yaml'], { files, before: 'ulimit -n 40' });
+    assert.equal(code, 3, stderr);
+    assert.match(stderr, /only 40 open files are allowed, and 8 workers need 72/);
+  });
+
   test('a config file that is not there is exit 3', async () => {
     const { code, stderr } = await runToEnd(['run', '-c', 'no-such.yaml']);
     assert.equal(code, 3);

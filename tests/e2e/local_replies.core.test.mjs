@@ -1,6 +1,7 @@
 // What weir answers itself: the form that Accept asks for, the request id, Proxy-Status, and nothing of its inside.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { until } from '../support/deadline.mjs';
 import { RawBackend } from '../support/raw_backend.mjs';
 import { Stage, Weir, freePort } from '../support/weir.mjs';
 
@@ -24,6 +25,13 @@ describe('local replies', () => {
     secrets = new RegExp(`secret|hunter2|${refused}|${garbage.port}|127\\.0\\.0\\.1|nginx|libevent`, 'i');
   });
   after(() => stage.stop());
+
+  test('the log says why a request was refused', async () => {
+    const wire = await weir.connect();
+    wire.send('GET /no-host HTTP/1.1\r\n\r\n');
+    await wire.readEnd();
+    await until(() => /bad request from 127\.0\.0\.1 .*no Host in an HTTP\/1\.1 request/.test(weir.stderr), () => `the reason; the log is:\n${weir.stderr}`);
+  });
 
   for (const [accept, type] of [
     [undefined, /^application\/problem\+json/],

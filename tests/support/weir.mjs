@@ -32,12 +32,15 @@ export async function freePort() {
   return port;
 }
 
-/** Runs the binary with `args` to its end: { code, signal, stdout, stderr }. `files` are written beside it first. */
-export async function runToEnd(args, { files = {}, env = {} } = {}) {
+/**
+ * Runs the binary with `args` to its end: { code, signal, stdout, stderr }. `files` are written beside it first. `before`:
+ * a command of the shell that starts it.
+ */
+export async function runToEnd(args, { files = {}, env = {}, before = 'true' } = {}) {
   const folder = await mkdtemp(path.join(tmpdir(), 'weir-e2e-'));
   try {
     for (const [name, text] of Object.entries(files)) await writeFile(path.join(folder, name), text);
-    const child = spawn(BINARY, args, { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('sh', ['-c', `${before}; exec "$0" "$@"`, BINARY, ...args], { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     const output = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr']) child[name].setEncoding('utf8').on('data', (text) => (output[name] += text));
     try {

@@ -185,6 +185,22 @@ TEST_CASE("who is not read from because the other side stands still is not blame
     CHECK(starts(writer->take_received(), "HTTP/1.1 504 "));
 }
 
+namespace {
+// A client that is to send a body of `size` bytes, and whose answer of two bytes has begun.
+ProxyRig::Peer answered_early(ProxyRig& rig, size_t size) {
+    const auto client = rig.connect();
+    rig.ask(client, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n");
+    rig.answer(client, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
+    return client;
+}
+void upload(ProxyRig& rig, const ProxyRig::Peer& client, int seconds, size_t bytes_a_second) {
+    for (int second = 0; second < seconds; ++second) {
+        client->send(std::string(bytes_a_second, 'b'));
+        rig.advance(1s);
+    }
+}
+}  // namespace
+
 TEST_CASE("an answer that goes on is not cut for an upload that stands still") {
     ProxyRig rig(one_backend("", "response_timeout: 1s"));  // min_rate 128, body_timeout 30s
     const auto silent = rig.connect();
@@ -209,25 +225,17 @@ TEST_CASE("an answer that goes on is not cut for an upload that stands still") {
 
 TEST_CASE("a body slower than min_rate is given up behind an answer that has begun and stands still") {
     ProxyRig rig;
-    const auto client = rig.connect();
-    rig.ask(client, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
-    rig.answer(client, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
-    for (int second = 0; second < 12; ++second) {
-        client->send("b");
-        rig.advance(1s);
-    }
+    const auto client = answered_early(rig, 1'000'000);
+    upload(rig, client, 9, 1);
+    CHECK_EQ(rig.engine->exchanges(), 1);
+    upload(rig, client, 3, 1);
     CHECK_EQ(ended(rig, proxy::Outcome::client_timeout), 1);
 }
 
 TEST_CASE("an upload that goes on is not cut for the silence of an answer that has begun") {
     ProxyRig rig;  // read_timeout 60s
-    const auto client = rig.connect();
-    rig.ask(client, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\n");
-    rig.answer(client, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
-    for (int second = 0; second < 90; ++second) {
-        client->send(std::string(1000, 'b'));
-        rig.advance(1s);
-    }
+    const auto client = answered_early(rig, 90'000);
+    upload(rig, client, 90, 1000);
     CHECK_EQ(rig.engine->exchanges(), 1);
     CHECK_EQ(rig.answer(client, "ok"), "ok");
     CHECK_EQ(ended(rig, proxy::Outcome::ok), 1);
