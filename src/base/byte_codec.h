@@ -9,15 +9,25 @@
 
 namespace weir {
 
+// Where to read to: memory; or a pipe, for content that nobody looks at.
+struct InputRoom {
+    std::span<char> memory;  // not empty without a pipe
+    Slab* pipe = nullptr;
+    size_t most = 0;  // bytes for the pipe
+};
+
 class ByteCodec {
  public:
     // There is a use for more bytes now. False while a reader is behind or the buffer is full: then the kernel keeps
     // them.
     virtual bool wants_input() const = 0;
-    // Where to read to; not empty while wants_input().
-    virtual std::span<char> input_room() = 0;
-    // `count` bytes were put into the room, at least one.
+    // Where to read to; only while wants_input().
+    virtual InputRoom input_room() = 0;
+    // The same, but memory: the pipe takes no more.
+    virtual std::span<char> memory_room() = 0;
+    // `count` bytes were put into the memory or into the pipe, at least one.
     virtual void received(size_t count) = 0;
+    virtual void received_in_pipe(size_t count) = 0;
     // Nothing came: the room may be given back.
     virtual void received_nothing() = 0;
     // The peer's end of file.
@@ -40,6 +50,8 @@ class ByteWire {
     virtual void output_pending() = 0;
     // wants_input() may have become true.
     virtual void input_wanted() = 0;
+    // Its transport moves bytes into and out of pipes.
+    virtual bool uses_pipes() const = 0;
 
  protected:
     ~ByteWire() = default;

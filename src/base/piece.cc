@@ -11,7 +11,8 @@ void PieceQueue::push(Piece piece) {
     bytes_ += piece.size;
     if (count_ > 0) {
         Piece& last = at(count_ - 1);
-        if (last.slab.get() == piece.slab.get() && last.data + last.size == piece.data) {
+        const char* const goes_on = last.is_in_pipe() ? nullptr : last.data + last.size;
+        if (last.slab.get() == piece.slab.get() && goes_on == piece.data) {
             last.size += piece.size;
             return;
         }
@@ -25,6 +26,7 @@ int PieceQueue::segments(struct iovec* into, int max) const {
     int filled = 0;
     for (uint32_t i = 0; i < count_ && filled < max; ++i, ++filled) {
         const Piece& piece = at(i);
+        if (piece.is_in_pipe()) break;
         into[filled] = {const_cast<char*>(piece.data), piece.size};
     }
     return filled;
@@ -36,7 +38,7 @@ void PieceQueue::consume(size_t count) {
     while (count > 0) {
         Piece& front = at(0);
         if (count < front.size) {
-            front.data += count;
+            if (!front.is_in_pipe()) front.data += count;
             front.size -= count;
             return;
         }

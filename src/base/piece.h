@@ -1,5 +1,6 @@
 // Piece: bytes that stay alive as long as somebody holds them. PieceQueue: pieces on their way to a transport.
-// Adjacent pieces of one slab become one, so texts written in a row are one segment of one send.
+// Adjacent pieces of one slab become one, so texts written in a row are one segment of one send. The bytes of a piece
+// may be in a pipe: those can only be moved on.
 // No socket, no meaning of the bytes. One thread.
 #pragma once
 
@@ -22,6 +23,10 @@ struct Piece {
     const char* data = nullptr;
     size_t size = 0;
 
+    // The next `size` bytes of the pipe that `slab` is.
+    static Piece in_pipe(SlabRef pipe, size_t size) { return {std::move(pipe), nullptr, size}; }
+    bool is_in_pipe() const { return data == nullptr && size > 0; }
+    // Not of one in a pipe.
     std::string_view view() const { return {data, size}; }
 };
 
@@ -45,7 +50,10 @@ class PieceQueue final {
     size_t bytes() const { return bytes_; }
     // Appends; an empty piece is nothing. Merges with the last one when it goes on where that ends.
     void push(Piece piece);
-    // Fills `into` with up to `max` segments from the front and returns their number.
+    // The oldest; not empty().
+    const Piece& front() const { return at(0); }
+    // Fills `into` with up to `max` segments from the front, none that is in a pipe nor behind one; returns their
+    // number.
     int segments(struct iovec* into, int max) const;
     // Drops `count` bytes from the front; count <= bytes().
     void consume(size_t count);

@@ -1,24 +1,30 @@
 // Slabs: the blocks that bytes from the network are read into. A body stays in them until it has left again; a head
 // stays until nobody looks at it any more, what is sent of it is a copy. Heads on their way out are written into slabs
 // too (Scratch). A SlabRef counts its slab, so a head and a queued body may share one; the last reference gives it back
-// to its store. One store per worker, one thread, no locks.
-// This file does not know what the bytes mean.
+// to its store. A slab may also stand for a pipe, whose bytes nobody here can see. One store per worker, one thread, no
+// locks. This file does not know what the bytes mean.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <utility>
 #include <vector>
+
+#include "base/pipe.h"
 
 namespace weir {
 
 class SlabStore;
 
-// A block of bytes. Made by a SlabStore only.
+// A block of bytes, in memory or in a pipe. Made by a SlabStore only.
 class Slab final {
  public:
     char* data() { return reinterpret_cast<char*>(this + 1); }
-    size_t capacity() const { return capacity_; }
+    size_t capacity() const { return capacity_; }  // of its memory
+    bool is_pipe() const { return capacity_ == 0; }
+    // Only where is_pipe().
+    Pipe& pipe() { return *std::launder(reinterpret_cast<Pipe*>(this + 1)); }
 
  private:
     friend class SlabStore;
@@ -63,6 +69,7 @@ class SlabStore final {
     static constexpr size_t kSlabBytes = 16 * 1024;                 // as malloc sees it
     static constexpr size_t kCapacity = kSlabBytes - sizeof(Slab);  // what a plain slab holds
     static constexpr size_t kSpare = 256;                           // slabs kept for the next taker: 4 MiB
+    static constexpr size_t kPipes = 128;                           // of a process, over all its stores
 
     SlabStore() = default;
     ~SlabStore();
@@ -73,14 +80,23 @@ class SlabStore final {
     SlabRef take();
     // A slab of at least `capacity` bytes, for what does not fit in a plain one; not kept as a spare.
     SlabRef take(size_t capacity);
-    // Bytes lent out now, in slabs of any size.
+    // An empty pipe, or null where there is none left.
+    SlabRef take_pipe();
+    // How many pipes it may have open, in use and spare; none at first.
+    void allow_pipes(size_t most) { most_pipes_ = most; }
+    // Bytes lent out now, in slabs of any size; of pipes their number.
     size_t bytes_in_use() const { return bytes_in_use_; }
+    size_t pipes_in_use() const { return pipes_ - spare_pipes_.size(); }
 
  private:
     friend class SlabRef;
     void give_back(Slab* slab);
+    void give_back_pipe(Slab* slab);
     std::vector<Slab*> spare_;
+    std::vector<Slab*> spare_pipes_;
     size_t bytes_in_use_ = 0;
+    size_t pipes_ = 0;  // open ones
+    size_t most_pipes_ = 0;
 };
 
 inline void SlabRef::give_back() {

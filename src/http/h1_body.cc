@@ -1,6 +1,7 @@
 #include "http/h1_body.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "http/framing.h"
@@ -9,6 +10,7 @@ namespace weir::http {
 
 void H1BodyReader::begin(const BodyLength& length, HeadLimits limits) {
     bytes_read_ = 0;
+    may_pipe_ = false;
     remaining_ = length.bytes;
     switch (length.kind) {
         case BodyLength::Kind::none:
@@ -29,6 +31,7 @@ void H1BodyReader::begin(const BodyLength& length, HeadLimits limits) {
 }
 
 Piece H1BodyReader::take(InputBuffer& input) {
+    if (in_pipe_ > 0) return take_piped();
     const size_t before = input.size();
     Piece piece;
     if (state_ == State::sized) {
@@ -49,6 +52,26 @@ Piece H1BodyReader::take_sized(InputBuffer& input) {
     remaining_ -= count;
     if (remaining_ == 0) state_ = State::done;
     return input.take(count);
+}
+
+Piece H1BodyReader::take_piped() {
+    const size_t count = std::exchange(in_pipe_, 0);
+    bytes_read_ += count;
+    if (state_ == State::sized) remaining_ -= count;
+    if (state_ == State::sized && remaining_ == 0) state_ = State::done;
+    Piece piece = Piece::in_pipe(pipe_, count);
+    if (state_ == State::done) pipe_ = SlabRef();
+    return piece;
+}
+
+InputRoom H1BodyReader::pipe_room(InputBuffer& input) {
+    const bool plain = state_ == State::sized || state_ == State::until_close;
+    if (!may_pipe_ || !plain || bytes_read_ < kBeforePipe || !input.empty()) return {};
+    if (!pipe_ && (state_ == State::until_close || remaining_ >= kBeforePipe)) pipe_ = input.slabs().take_pipe();
+    if (!pipe_) return {};
+    input.rest();
+    const uint64_t left = state_ == State::sized ? remaining_ : Pipe::kBytes;
+    return {{}, pipe_.get(), static_cast<size_t>(std::min<uint64_t>(left, Pipe::kBytes))};
 }
 
 Piece H1BodyReader::take_chunked(InputBuffer& input) {
@@ -84,7 +107,7 @@ bool H1BodyReader::needs_input(const InputBuffer& input) const {
         case State::sized:
         case State::chunked:
         case State::until_close:
-            return input.empty();
+            return input.empty() && in_pipe_ == 0;
         case State::trailers:
             return true;
         case State::done:
@@ -107,6 +130,8 @@ void H1BodyReader::refuse(const Refusal* why) {
 void H1BodyReader::clear() {
     state_ = State::done;
     bytes_read_ = 0;
+    in_pipe_ = 0;
+    pipe_ = SlabRef();
     trailers_.clear();
     trailer_bytes_ = SlabRef();
 }

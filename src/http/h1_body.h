@@ -3,6 +3,7 @@
 // thread.
 #pragma once
 
+#include "base/byte_codec.h"
 #include "base/piece.h"
 #include "base/scratch.h"
 #include "http/chunked.h"
@@ -18,8 +19,14 @@ class H1BodyReader final {
     // `limits` are those of a trailer section.
     void begin(const BodyLength& length, HeadLimits limits);
 
-    // The next content in `input`, decoded; empty when there is none before more is read, or done() or refused().
+    // The next content in `input` or in the pipe, decoded; empty when there is none before more is read, or done() or
+    // refused().
     Piece take(InputBuffer& input);
+    // Content behind the first kBeforePipe bytes may pass by in a pipe. Only where it is nothing but content does it.
+    void let_pipe() { may_pipe_ = true; }
+    // Where to read to instead of to `input`, no more than belongs to this message; a null pipe: to `input`.
+    InputRoom pipe_room(InputBuffer& input);
+    void received_in_pipe(size_t count) { in_pipe_ += count; }
     // More bytes are needed before take() can go on.
     bool needs_input(const InputBuffer& input) const;
     // The peer's end of file; true when it ends the content.
@@ -35,7 +42,9 @@ class H1BodyReader final {
 
  private:
     enum class State : uint8_t { sized, chunked, trailers, until_close, done, refused };
+    static constexpr uint64_t kBeforePipe = 64 * 1024;
     Piece take_sized(InputBuffer& input);
+    Piece take_piped();
     Piece take_chunked(InputBuffer& input);
     void read_trailers(InputBuffer& input);
     [[gnu::cold]] void refuse(const Refusal* why);
@@ -43,6 +52,9 @@ class H1BodyReader final {
     State state_ = State::done;
     uint64_t remaining_ = 0;  // sized
     uint64_t bytes_read_ = 0;
+    SlabRef pipe_;        // while it is in use
+    size_t in_pipe_ = 0;  // bytes that were not taken yet
+    bool may_pipe_ = false;
     ChunkedDecoder decoder_;
     H1Parser parser_{HeadLimits{}};
     Fields trailers_;

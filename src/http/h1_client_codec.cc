@@ -69,6 +69,24 @@ bool H1ClientCodec::wants_input() const {
     return false;
 }
 
+InputRoom H1ClientCodec::input_room() {
+    if (receive_ == Receive::body) {
+        const InputRoom room = reader_.pipe_room(input_);
+        if (room.pipe != nullptr) return room;
+    }
+    return {memory_room()};
+}
+
+void H1ClientCodec::received_in_pipe(size_t count) {
+    if (receive_ != Receive::body) return;  // nobody wanted the rest of it any more
+    reader_.received_in_pipe(count);
+    notify();
+}
+
+void H1ClientCodec::let_pipe() {
+    if (owner_.uses_pipes()) reader_.let_pipe();
+}
+
 void H1ClientCodec::received(size_t count) {
     input_.filled(count);
     if (receive_ == Receive::idle || receive_ == Receive::done) {

@@ -50,8 +50,10 @@ class H1ClientCodec final : public ByteCodec, public ClientStream {
 
     // ByteCodec
     bool wants_input() const override;
-    std::span<char> input_room() override { return input_.room_within(widest()); }
+    InputRoom input_room() override;
+    std::span<char> memory_room() override { return input_.room_within(widest()); }
     void received(size_t count) override;
+    void received_in_pipe(size_t count) override;
     void received_nothing() override { input_.rest(); }
     void received_end() override;
     void broken() override;
@@ -67,6 +69,8 @@ class H1ClientCodec final : public ByteCodec, public ClientStream {
     bool received_all() const override { return receive_ == Receive::done; }
     const Fields& trailers() const override { return reader_.trailers(); }
     void pause(bool paused) override;
+    void let_pipe() override;
+    bool takes_pipes() const override { return owner_.uses_pipes(); }
     void send_body(Piece piece) override;
     void send_end(const Fields* trailers) override;
     size_t unsent() const override { return output_.bytes(); }

@@ -30,7 +30,15 @@ bool H1ServerCodec::wants_input() const {
     return stream_ == nullptr ? !input_.full() : stream_->wants_input();
 }
 
-std::span<char> H1ServerCodec::input_room() {
+InputRoom H1ServerCodec::input_room() {
+    if (stream_ != nullptr && stream_->state_ == H1ServerStream::State::body) {
+        const InputRoom room = stream_->reader_.pipe_room(input_);
+        if (room.pipe != nullptr) return room;
+    }
+    return {memory_room()};
+}
+
+std::span<char> H1ServerCodec::memory_room() {
     const char* const before = input_.data();
     const std::span<char> room = input_.room_within(widest());
     // A head that moved takes its views along now: nothing more may ever come, and the log looks at what was
@@ -49,6 +57,13 @@ void H1ServerCodec::received(size_t count) {
     } else if (stream_->state_ == H1ServerStream::State::body && stream_->observer_ != nullptr) {
         stream_->observer_->on_stream();
     }
+}
+
+void H1ServerCodec::received_in_pipe(size_t count) {
+    if (discarding_) discarded_ += count;
+    if (stream_ == nullptr || stream_->state_ != H1ServerStream::State::body) return;
+    stream_->reader_.received_in_pipe(count);
+    if (stream_->observer_ != nullptr) stream_->observer_->on_stream();
 }
 
 void H1ServerCodec::resume() {

@@ -68,8 +68,10 @@ class H1ServerCodec final : public ByteCodec {
     uint64_t discarded() const { return discarded_; }
 
     bool wants_input() const override;
-    std::span<char> input_room() override;
+    InputRoom input_room() override;
+    std::span<char> memory_room() override;
     void received(size_t count) override;
+    void received_in_pipe(size_t count) override;
     void received_nothing() override { input_.rest(); }
     void received_end() override;
     void broken() override;

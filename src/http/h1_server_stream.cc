@@ -75,6 +75,10 @@ void H1ServerStream::pause(bool paused) {
     if (!paused && codec_ != nullptr && wants_input()) codec_->owner_.input_wanted();
 }
 
+void H1ServerStream::let_pipe() {
+    if (codec_->owner_.uses_pipes()) reader_.let_pipe();
+}
+
 void H1ServerStream::fail(StreamFault fault) {
     if (fault_ == StreamFault::none) fault_ = fault;
     codec_->receiving_.spoil();

@@ -16,6 +16,8 @@ class H1ServerStream final : public ServerStream {
     const Fields& trailers() const override { return reader_.trailers(); }
     void pause(bool paused) override;
 
+    void let_pipe() override;
+    bool takes_pipes() const override { return codec_->owner_.uses_pipes(); }
     void send_body(Piece piece) override;
     void send_end(const Fields* trailers) override;
     size_t unsent() const override { return codec_->output_.bytes(); }

@@ -22,6 +22,7 @@ class InputBuffer final {
     size_t size() const { return end_ - begin_; }
     char* data() const { return slab_ ? slab_->data() + begin_ : nullptr; }
     const SlabRef& slab() const { return slab_; }
+    SlabStore& slabs() const { return slabs_; }
     bool full() const { return slab_ && end_ == slab_->capacity() && !(empty()); }
 
     // Free space behind the bytes; with no bytes left it is at least kShortTail.

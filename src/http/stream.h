@@ -57,7 +57,13 @@ class Stream {
     // While paused no more body is read from the peer. Exactly one party pauses a source: a bool, not a count.
     virtual void pause(bool paused) = 0;
 
+    // From now on pieces of the body may be in pipes (Piece::is_in_pipe): nobody looks at them, and they go to a stream
+    // that takes such pieces. Once, before the body is taken.
+    virtual void let_pipe() = 0;
+
     // --- sending -------------------------------------------------------------------------------------------------
+    // send_body() takes pieces that are in pipes.
+    virtual bool takes_pipes() const = 0;
     virtual void send_body(Piece piece) = 0;
     // Ends the message. `trailers` may be null; they are dropped where the framing has no place for them.
     virtual void send_end(const Fields* trailers) = 0;

@@ -1,5 +1,7 @@
 #include "net/memory_transport.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -46,6 +48,9 @@ class MemoryTransport final : public Transport, public ListHook<MemoryTransport>
     int connect_error() const override { return state_ == State::refused ? error_ : 0; }
     IoResult read(char* into, size_t room) override;
     IoResult write(const struct iovec* segments, int count) override;
+    bool uses_pipes() const override { return true; }
+    IoResult read_into(Pipe& pipe, size_t most) override;
+    IoResult write_from(Pipe& pipe, size_t count) override;
     bool readable() const override { return readable_; }
     bool writable() const override { return writable_; }
     void pause_reading(bool paused) override;
@@ -59,6 +64,12 @@ class MemoryTransport final : public Transport, public ListHook<MemoryTransport>
  private:
     void tell_owner() {
         if (owner_ != nullptr) loop_.schedule(*owner_, lane_);
+    }
+    void took(size_t count) {
+        end_->read_ += count;
+        if (end_->unread() > 0) return;
+        end_->sent_.clear();
+        end_->read_ = seen_ = 0;
     }
     IoResult fail_with(int error) {
         error_ = error;
@@ -140,12 +151,8 @@ IoResult MemoryTransport::read(char* into, size_t room) {
     const size_t count = std::min(room, end_->unread());
     if (count > 0) {
         std::memcpy(into, end_->sent_.data() + end_->read_, count);
-        end_->read_ += count;
         if (count < room && !fin_announced_ && !reset_announced_ && error_ == 0) readable_ = false;
-        if (end_->unread() == 0) {
-            end_->sent_.clear();
-            end_->read_ = seen_ = 0;
-        }
+        took(count);
         return {IoResult::Kind::moved, count};
     }
     if (end_->reset_) return fail_with(ECONNRESET);
@@ -153,6 +160,36 @@ IoResult MemoryTransport::read(char* into, size_t room) {
     if (!end_->finished_) return {IoResult::Kind::blocked};
     end_read_ = true;
     return {IoResult::Kind::end};
+}
+
+// As splice(2) does, a short count says nothing of the socket, and a pipe without room looks like one with nothing to
+// read.
+IoResult MemoryTransport::read_into(Pipe& pipe, size_t most) {
+    if (state_ == State::refused || end_->unread() == 0) {
+        char none;
+        return read(&none, 1);
+    }
+    const ssize_t put = ::write(pipe.in(), end_->sent_.data() + end_->read_, std::min(most, end_->unread()));
+    if (put <= 0) return {IoResult::Kind::blocked};
+    ++end_->pipings_;
+    const auto count = static_cast<size_t>(put);
+    pipe.filled(count);
+    took(count);
+    return {IoResult::Kind::piped, count};
+}
+
+IoResult MemoryTransport::write_from(Pipe& pipe, size_t count) {
+    std::string bytes(std::min(count, end_->window_), '\0');
+    if (state_ == State::connected && error_ == 0 && !end_->reset_ && !bytes.empty()) {
+        ++end_->pipings_;
+        const ssize_t got = ::read(pipe.out(), bytes.data(), bytes.size());
+        CHECK(got == static_cast<ssize_t>(bytes.size()));
+        pipe.drained(bytes.size());
+    }
+    const struct iovec all { bytes.data(), bytes.size() };
+    const IoResult result = write(&all, 1);
+    if (result.kind == IoResult::Kind::blocked) writable_ = false;
+    return result;
 }
 
 IoResult MemoryTransport::write(const struct iovec* segments, int count) {

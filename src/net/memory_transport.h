@@ -57,6 +57,7 @@ class MemoryPeer final {
     bool paused() const;                                    // weir has paused reading
     size_t reads() const { return reads_; }                 // calls, each of them a recv on a socket
     size_t writes() const { return writes_; }
+    size_t pipings() const { return pipings_; }  // reads and writes that went through a pipe
 
  private:
     friend class MemoryTransport;
@@ -67,6 +68,7 @@ class MemoryPeer final {
     size_t window_ = SIZE_MAX;
     size_t reads_ = 0;
     size_t writes_ = 0;
+    size_t pipings_ = 0;
     bool finished_ = false;
     bool reset_ = false;
     bool saw_fin_ = false;

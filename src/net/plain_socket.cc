@@ -1,6 +1,7 @@
 #include "net/plain_socket.h"
 
 #include <event2/event.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -153,6 +154,29 @@ IoResult PlainSocket::fail_with(int error) {
     return {IoResult::Kind::failed};
 }
 
+IoResult PlainSocket::found_end() {
+    if (error_ != 0) return fail_with(error_);
+    readable_ = false;
+    end_read_ = true;
+    return {IoResult::Kind::end};
+}
+
+IoResult PlainSocket::read_failed(int error) {
+    if (error != EAGAIN) return fail_with(error);
+    readable_ = false;
+    return {IoResult::Kind::blocked};
+}
+
+IoResult PlainSocket::write_failed(int error) {
+    if (error == EAGAIN) {
+        writable_ = false;
+        return {IoResult::Kind::blocked};
+    }
+    error_ = error;
+    readable_ = !end_read_;  // reading finds what came before it, and then this: no edge tells of it again
+    return {IoResult::Kind::failed};
+}
+
 IoResult PlainSocket::read(char* into, size_t room) {
     CHECK(room > 0);
     for (;;) {
@@ -166,17 +190,22 @@ IoResult PlainSocket::read(char* into, size_t room) {
             }
             return {IoResult::Kind::moved, count};
         }
-        if (got == 0) {
-            if (error_ != 0) return fail_with(error_);
-            readable_ = false;
-            end_read_ = true;
-            return {IoResult::Kind::end};
+        if (got == 0) return found_end();
+        if (errno != EINTR) return read_failed(errno);
+    }
+}
+
+// A short count says nothing: a pipe runs out of slots before it runs out of bytes. It may be read again.
+IoResult PlainSocket::read_into(Pipe& pipe, size_t most) {
+    for (;;) {
+        const ssize_t got = splice(fd_, nullptr, pipe.in(), nullptr, most, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+        if (got > 0) {
+            pipe.filled(static_cast<size_t>(got));
+            return {IoResult::Kind::piped, static_cast<size_t>(got)};
         }
-        if (errno == EAGAIN) {
-            readable_ = false;
-            return {IoResult::Kind::blocked};
-        }
-        if (errno != EINTR) return fail_with(errno);
+        if (got == 0) return found_end();
+        if (errno == EAGAIN && !pipe.empty()) return {IoResult::Kind::blocked};
+        if (errno != EINTR) return read_failed(errno);
     }
 }
 
@@ -196,15 +225,22 @@ IoResult PlainSocket::write(const struct iovec* segments, int count) {
             if (moved < wanted) writable_ = false;
             return {IoResult::Kind::moved, moved};
         }
-        if (errno == EAGAIN) {
-            writable_ = false;
-            return {IoResult::Kind::blocked};
+        if (errno != EINTR) return write_failed(errno);
+    }
+}
+
+// It has no MSG_NOSIGNAL: SIGPIPE must be ignored. A short count says nothing here either.
+IoResult PlainSocket::write_from(Pipe& pipe, size_t count) {
+    if (error_ != 0) return {IoResult::Kind::failed};
+    if (state_ == State::connecting) return {IoResult::Kind::blocked};
+    for (;;) {
+        const ssize_t put = splice(pipe.out(), nullptr, fd_, nullptr, count, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+        if (put > 0) {
+            pipe.drained(static_cast<size_t>(put));
+            return {IoResult::Kind::moved, static_cast<size_t>(put)};
         }
-        if (errno != EINTR) {
-            error_ = errno;
-            readable_ = !end_read_;  // reading finds what came before it, and then this: no edge tells of it again
-            return {IoResult::Kind::failed};
-        }
+        if (put == 0) return write_failed(EPIPE);  // nobody else empties it
+        if (errno != EINTR) return write_failed(errno);
     }
 }
 

@@ -31,6 +31,9 @@ class PlainSocket final : public Transport, public ListHook<Doubts> {
     int connect_error() const override { return state_ == State::refused ? error_ : 0; }
     IoResult read(char* into, size_t room) override;
     IoResult write(const struct iovec* segments, int count) override;
+    bool uses_pipes() const override { return true; }
+    IoResult read_into(Pipe& pipe, size_t most) override;
+    IoResult write_from(Pipe& pipe, size_t count) override;
     bool readable() const override { return readable_; }
     bool writable() const override { return writable_; }
     void pause_reading(bool paused) override;
@@ -57,6 +60,9 @@ class PlainSocket final : public Transport, public ListHook<Doubts> {
     bool notice_reset();
     int take_error() const;
     IoResult fail_with(int error);
+    IoResult found_end();
+    IoResult read_failed(int error);
+    IoResult write_failed(int error);
     void tell_owner();
 
     event event_;

@@ -15,6 +15,7 @@
 #include <memory>
 
 #include "base/clock.h"
+#include "base/pipe.h"
 #include "base/result.h"
 #include "net/address.h"
 #include "net/loop.h"
@@ -24,6 +25,7 @@ namespace weir::net {
 struct IoResult {
     enum class Kind : uint8_t {
         moved,    // `bytes` were moved, at least one
+        piped,    // the same, into a pipe
         blocked,  // nothing now; the owner is told when it changes
         end,      // read only: the peer's FIN
         failed,   // reset or another error; failed() is then its errno
@@ -48,6 +50,13 @@ class Transport {
     virtual IoResult read(char* into, size_t room) = 0;
     // Gathers; may move less than all. Not all segments empty.
     virtual IoResult write(const struct iovec* segments, int count) = 0;
+    // Whether the two below may be called.
+    virtual bool uses_pipes() const = 0;
+    // Up to `most` bytes into `pipe`, uncopied where the kernel can. `blocked`: nothing is there, or the pipe, which is
+    // not empty, has no room: a read() tells which.
+    virtual IoResult read_into(Pipe& pipe, size_t most) = 0;
+    // Up to `count` bytes out of `pipe`, which has so many.
+    virtual IoResult write_from(Pipe& pipe, size_t count) = 0;
     virtual bool readable() const = 0;
     virtual bool writable() const = 0;
 

@@ -62,8 +62,12 @@ bool Wire::may_read() const {
 }
 
 IoResult Wire::read_once() {
-    const std::span<char> room = codec_.input_room();
-    return transport_->read(room.data(), room.size());
+    const InputRoom room = codec_.input_room();
+    if (room.pipe == nullptr) return transport_->read(room.memory.data(), room.memory.size());
+    const IoResult result = transport_->read_into(room.pipe->pipe(), room.most);
+    if (result.kind != IoResult::Kind::blocked || room.pipe->pipe().empty()) return result;
+    const std::span<char> memory = codec_.memory_room();
+    return transport_->read(memory.data(), memory.size());
 }
 
 void Wire::take_arrived() {
@@ -89,6 +93,9 @@ bool Wire::take_in(const IoResult& result) {
     switch (result.kind) {
         case IoResult::Kind::moved:
             codec_.received(result.bytes);
+            return true;
+        case IoResult::Kind::piped:
+            codec_.received_in_pipe(result.bytes);
             return true;
         case IoResult::Kind::blocked:
             codec_.received_nothing();
@@ -155,6 +162,8 @@ void Wire::fail_write() {
 
 IoResult Wire::write_once() {
     PieceQueue& out = codec_.output();
+    const Piece& front = out.front();
+    if (front.is_in_pipe()) return transport_->write_from(front.slab->pipe(), front.size);
     struct iovec segments[PieceQueue::kMaxSegments];
     const int count = out.segments(segments, PieceQueue::kMaxSegments);
     if (count == 1 || out.bytes() > kGather) return transport_->write(segments, count);

@@ -48,6 +48,7 @@ class Wire final : private Job {
     // It was read in this turn, and the codec has not been told yet: nothing is known of the peer until then.
     bool unheard() const { return looked_; }
     bool flushed() const { return codec_.output().empty(); }
+    bool uses_pipes() const { return !closed() && transport_->uses_pipes(); }
     const Transport& transport() const { return *transport_; }
 
  private:

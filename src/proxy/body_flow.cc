@@ -9,6 +9,7 @@ void BodyFlow::begin(http::Stream& from, http::Stream& to, TimePoint now) {
     to_ = &to;
     since_ = now;
     ended_ = paused_ = false;
+    if (to.takes_pipes()) from.let_pipe();
 }
 
 void BodyFlow::pump(TimePoint now) {

@@ -52,6 +52,7 @@ class DownstreamConnection final : public net::Disposable,
     void on_exchange_done(Exchange& exchange) override;
     void output_pending() override { wire_.output_pending(); }
     void input_wanted() override { wire_.input_wanted(); }
+    bool uses_pipes() const override { return wire_.uses_pipes(); }
     void on_request(http::ServerStream& stream) override;
     void on_stream_released(http::StreamEnd end) override;
     void on_connected(int) override {}

@@ -71,7 +71,8 @@ Status Server::start() {
     if (Status bound = bind_listeners(); !bound) return bound;
     if (Status admin = start_admin(); !admin) return admin;
     for (unsigned i = 0; i < workers_wanted_; ++i) {
-        Worker::Parts parts{i, living_, log_, config_.log.access.to != config::AccessTo::off, pseudonym_, {}, {}};
+        Worker::Parts parts{i, living_, log_, config_.log.access.to != config::AccessTo::off, 0, pseudonym_, {}, {}};
+        parts.pipes = SlabStore::kPipes / workers_wanted_;
         parts.on_accepted_all = [this] { loop_.post([this] { close_listeners(); }); };
         parts.on_drained = [this] { loop_.post([this] { ++workers_drained_, finish(); }); };
         workers_.push_back(std::make_unique<Worker>(std::move(parts)));

@@ -13,6 +13,7 @@ Worker::~Worker() {
 }
 
 void Worker::run() {
+    loop_.slabs().allow_pipes(parts_.pipes);
     LogWriter::Attachment log = parts_.log.attach();
     telemetry::AccessLog access_log(parts_.access_log ? &log.access() : nullptr);
     telemetry::WorkerCells& cells = parts_.living.registry.worker(parts_.index);

@@ -26,6 +26,7 @@ class Worker final : private proxy::Engine::Owner, private net::TimerOwner {
         Living& living;  // both outlive the worker
         LogWriter& log;
         bool access_log;
+        size_t pipes;                // it may have open (SlabStore::kPipes shared out)
         std::string_view pseudonym;  // lives as long as the worker
         // Called on the worker's thread: the accept queues are empty and nothing is taken any more; the last connection
         // has gone.

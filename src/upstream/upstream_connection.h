@@ -56,6 +56,7 @@ class UpstreamConnection final : public net::Disposable,
  private:
     void output_pending() override { wire_.output_pending(); }
     void input_wanted() override { wire_.input_wanted(); }
+    bool uses_pipes() const override { return wire_.uses_pipes(); }
     void on_stream_released(bool reusable) override;
     void on_connected(int error) override;
     void on_wire() override;

@@ -74,6 +74,8 @@ class MemoryStream final : public http::ServerStream {
     bool received_all() const override { return request_ended_ && body_in_.empty(); }
     const http::Fields& trailers() const override { return trailers_; }
     void pause(bool paused) override { paused_ = paused; }
+    void let_pipe() override {}
+    bool takes_pipes() const override { return false; }
     void send_body(Piece piece) override {
         waiting_ += piece.view();
         sent_ += piece.size;

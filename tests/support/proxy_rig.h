@@ -50,6 +50,7 @@ class ProxyRig final : public MemoryLoop {
         engine = std::make_unique<proxy::Engine>(
             proxy::Engine::Parts{loop, dialer, access_log, living.registry.worker(0), "weir-test", 0, nullptr});
         engine->adopt(*snapshot);
+        loop.slabs().allow_pipes(8);
         plan = living.listeners.at(loaded.config->listeners[0].name).get();
         plan->port = 8080;
     }

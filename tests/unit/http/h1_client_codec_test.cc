@@ -25,6 +25,7 @@ class Bench final : public ClientCodecOwner, public StreamObserver {
     void on_stream_released(bool reusable) override { released.push_back(reusable); }
     void output_pending() override {}
     void input_wanted() override {}
+    bool uses_pipes() const override { return false; }
 
     void ask(Method method = Method::get, BodyLength length = {}) {
         statuses.clear();
@@ -44,7 +45,7 @@ class Bench final : public ClientCodecOwner, public StreamObserver {
     }
     void feed(std::string_view bytes) {
         while (!bytes.empty() && codec.wants_input()) {
-            const std::span<char> room = codec.input_room();
+            const std::span<char> room = codec.memory_room();
             REQUIRE(!room.empty());
             const size_t count = std::min(room.size(), bytes.size());
             std::copy_n(bytes.data(), count, room.data());

@@ -36,11 +36,12 @@ class Bench final : public ServerCodecOwner, public StreamObserver {
     }
     void output_pending() override {}
     void input_wanted() override {}
+    bool uses_pipes() const override { return false; }
 
     // Feeds as a wire would: only while the codec wants it.
     void feed(std::string_view bytes) {
         while (!bytes.empty() && codec.wants_input()) {
-            const std::span<char> room = codec.input_room();
+            const std::span<char> room = codec.memory_room();
             REQUIRE(!room.empty());
             const size_t count = std::min(room.size(), bytes.size());
             std::copy_n(bytes.data(), count, room.data());
@@ -233,7 +234,7 @@ TEST_CASE("what was understood of a head that ends where its slab ends stays rea
             bench.codec.resume();
         }
         REQUIRE(bench.codec.head_begun());
-        bench.codec.input_room();  // for a read that finds nothing
+        bench.codec.memory_room();  // for a read that finds nothing
         const SlabRef other = bench.slabs.take();
         std::fill_n(other->data(), other->capacity(), '!');
         bench.codec.received_end();
