@@ -82,11 +82,15 @@ struct Match {
     std::string path = "/";         // a prefix, without a `/` at its end unless it is all of it
 };
 
+enum class OnAbort : uint8_t { cancel, finish };
+
 struct Route {
     std::string name;  // never empty: host/path of the match where none was written
     Match match;
     std::string pool;     // a key of Config::pools
     Duration timeout{0};  // 0: no limit
+    Duration stream_idle = std::chrono::minutes(10);
+    OnAbort on_abort = OnAbort::cancel;
 };
 
 struct Config {

@@ -33,6 +33,11 @@ struct Words<Health> {
 };
 
 template <>
+struct Words<OnAbort> {
+    static constexpr std::array<Word<OnAbort>, 2> list = {{{"cancel", OnAbort::cancel}, {"finish", OnAbort::finish}}};
+};
+
+template <>
 struct Table<Process> {
     static constexpr auto fields = std::make_tuple(field(
         "workers", &Process::workers, between(1, 1024).or_word("auto"),
@@ -136,7 +141,12 @@ struct Table<Route> {
         field("name", &Route::name, shaped(name_form), "Name in logs and metrics; left out it is host/path."),
         field("match", &Route::match, any(), "The requests it is for; left out all."),
         field("pool", &Route::pool, shaped(name_form).needed(), "The pool that answers."),
-        field("timeout", &Route::timeout, between(kNoTime, kLongest), "Longest whole exchange; 0 is no limit."));
+        field("timeout", &Route::timeout, between(kNoTime, kLongest),
+              "Longest whole exchange, live streams excepted; 0 is no limit."),
+        field("stream_idle", &Route::stream_idle, between(kNoTime, kLongest),
+              "Longest silence of a live stream (server-sent events and the like); 0 is no limit."),
+        field("on_abort", &Route::on_abort, any(),
+              "When the client has gone: cancel the request to the backend, or let it finish."));
 };
 
 template <>

@@ -118,7 +118,10 @@ void H1ClientCodec::begin_head() {
 }
 
 const ResponseHead* H1ClientCodec::take_head() {
-    if (receive_ != Receive::head || fault_ != StreamFault::none) return nullptr;
+    if (receive_ != Receive::head || fault_ != StreamFault::none) {
+        response_.bytes = SlabRef();
+        return nullptr;
+    }
     if (informational_given_) begin_head();
     if (input_.empty() || !head_parsed()) return nullptr;
     const size_t consumed = parser_.consumed();
@@ -153,6 +156,7 @@ bool H1ClientCodec::head_parsed() {
 Piece H1ClientCodec::take_body() {
     if (receive_ != Receive::body || fault_ != StreamFault::none) return {};
     Piece piece = reader_.take(input_);
+    if (piece.size == 0) input_.rest();  // it may be long until more comes
     body_taken();
     return piece;
 }

@@ -75,6 +75,11 @@ void H1ServerStream::pause(bool paused) {
     if (!paused && codec_ != nullptr && wants_input()) codec_->owner_.input_wanted();
 }
 
+void H1ServerStream::shrink_request(Arena& arena) {
+    request_.shrink(arena);
+    codec_->input_.rest();
+}
+
 void H1ServerStream::let_pipe() {
     if (codec_->owner_.uses_pipes()) reader_.let_pipe();
 }

@@ -32,6 +32,7 @@ class H1ServerStream final : public ServerStream {
     void release() override;
 
     const RequestHead& request() const override { return request_; }
+    void shrink_request(Arena& arena) override;
     void send_informational(const ResponseHead& head) override;
     void send_head(const ResponseHead& head, bool close) override;
     bool retract() override;

@@ -1,5 +1,7 @@
 #include "http/message.h"
 
+#include <iterator>
+
 namespace weir::http {
 
 Method find_method(std::string_view token) {
@@ -57,6 +59,25 @@ void RequestHead::clear() {
     body = {};
     keep_alive = true;
     expect_continue = false;
+    bytes = SlabRef();
+}
+
+void RequestHead::shrink(Arena& arena) {
+    constexpr HeaderName kLogged[] = {HeaderName::user_agent, HeaderName::referer};
+    Field logged[std::size(kLogged)];
+    for (size_t i = 0; i < std::size(kLogged); ++i)
+        if (const Field* field = fields.find(kLogged[i]))
+            logged[i] = Field(kLogged[i], text_of(kLogged[i]), arena.copy(field->value()));
+    method_text = arena.copy(method_text);
+    const std::string_view host = arena.copy(target.host);
+    const std::string_view path = arena.copy(target.path);
+    target_text = {};
+    target.clear();
+    target.host = host;
+    target.path = path;
+    fields.clear();
+    for (const Field& field : logged)
+        if (field.id() != HeaderName::other) fields.add(field);
     bytes = SlabRef();
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/arena.h"
 #include "base/slab.h"
 #include "http/fields.h"
 #include "http/target.h"
@@ -46,6 +47,9 @@ struct RequestHead {
     SlabRef bytes;  // what the views look into
 
     void clear();  // keeps capacity
+    // Keeps what the log line of an exchange says, copied to `arena`, and lets the bytes go: for a head that stays
+    // long.
+    void shrink(Arena& arena);
 };
 
 struct ResponseHead {

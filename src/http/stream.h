@@ -92,6 +92,8 @@ class Stream {
 class ServerStream : public Stream {
  public:
     virtual const RequestHead& request() const = 0;
+    // request() is not looked at any more, but for a log line (RequestHead::shrink).
+    virtual void shrink_request(Arena& arena) = 0;
     // A 1xx; as many as wanted, before send_head. Dropped towards HTTP/1.0.
     virtual void send_informational(const ResponseHead& head) = 0;
     // The final head. `fields` are all that is sent but framing and connection fields: those the codec writes itself
@@ -109,8 +111,8 @@ class ClientStream : public Stream {
     // The head; `request.fields` are what is sent, without framing and connection fields. `request.body` says what
     // follows. Everything is copied: the head may go once this returned.
     virtual void send_head(const RequestHead& request) = 0;
-    // The next head that came, informational or final, or null. A call gives the last one up; after the final head
-    // always null.
+    // The next head that came, informational or final, or null. A call gives the last one up, and the bytes it stood
+    // in; after the final head always null.
     virtual const ResponseHead* take_head() = 0;
 };
 

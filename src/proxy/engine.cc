@@ -23,12 +23,10 @@ SnapshotPin& Engine::pin() {
     CHECK(!pins_.empty());
     SnapshotPin& current = *pins_.back();
     ++current.exchanges;
-    ++running_exchanges_;
     return current;
 }
 
 void Engine::unpin(SnapshotPin& pin) {
-    --running_exchanges_;
     if (--pin.exchanges == 0 && &pin != pins_.back().get()) drop_old_snapshots();
 }
 
@@ -76,11 +74,13 @@ upstream::ConnectionPool& Engine::connections(upstream::Endpoint& endpoint) {
 }
 
 std::unique_ptr<Exchange> Engine::take_exchange() {
+    ++running_exchanges_;
     if (auto used = exchanges_.take()) return used;
     return std::make_unique<Exchange>(*this);
 }
 
 void Engine::retire(std::unique_ptr<Exchange> exchange) {
+    --running_exchanges_;
     retired_.push_back(std::move(exchange));
 }
 

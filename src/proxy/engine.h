@@ -91,6 +91,7 @@ class Engine final : private net::Job {
         return series.cells(parts_.worker);
     }
     upstream::ConnectionPool& connections(upstream::Endpoint& endpoint);
+    // The current snapshot, kept until unpin().
     SnapshotPin& pin();
     void unpin(SnapshotPin& pin);
     std::unique_ptr<Exchange> take_exchange();

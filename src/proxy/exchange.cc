@@ -20,6 +20,7 @@ const Exchange::StepRow Exchange::kSteps[] = {
     {Step::relay, "relay", &Exchange::relay},
     {Step::reply, "reply", &Exchange::reply},
     {Step::settle, "settle", &Exchange::settle},
+    {Step::abandoned, "abandoned", &Exchange::abandoned},
     {Step::done, "done", nullptr},
 };
 
@@ -29,7 +30,8 @@ void Exchange::begin(http::ServerStream& stream, Owner& owner) {
     downstream_ = &stream;
     owner_ = &owner;
     pin_ = &engine_.pin();
-    cells_ = &engine_.cells(*pin_->snapshot->no_route);
+    series_ = pin_->snapshot->no_route;
+    cells_ = &engine_.cells(*series_);
     begun_ = engine_.loop().now();
     cells_->active(+1);
     look_at_hop();
@@ -65,8 +67,8 @@ void Exchange::run() {
 std::optional<Step> Exchange::interruption() {
     if (cut_) return finish(Outcome::shutdown);
     const http::StreamFault fault = downstream_->fault();
-    if (fault == http::StreamFault::peer_closed || fault == http::StreamFault::peer_reset)
-        return finish(Outcome::client_abort);
+    const bool gone = fault == http::StreamFault::peer_closed || fault == http::StreamFault::peer_reset;
+    if (gone && step_ != Step::abandoned) return client_gone();
     if (fault == http::StreamFault::refused_bytes && step_ > Step::accept && step_ < Step::reply) {
         log_refused();
         if (head_sent()) return finish(Outcome::http_request_error);
@@ -83,6 +85,8 @@ std::optional<Step> Exchange::interruption() {
 Exchange::Deadline Exchange::next_deadline() {
     Deadline next{total_deadline_, Outcome::http_response_timeout};
     if (step_ == Step::await_response) next = std::min({next, request_deadline(), pace_deadline()});
+    if (step_ == Step::abandoned) return {std::min(next, abandoned_deadline()).at, Outcome::client_abort};
+    if (step_ == Step::relay && live_) return std::min({next, live_deadline(), reader_deadline()});
     if (step_ == Step::relay) next = std::min({next, response_deadline(), pace_deadline()});
     return std::min(next, reader_deadline());
 }
@@ -118,11 +122,23 @@ Exchange::Deadline Exchange::response_deadline() const {
                          : backend;
 }
 
+// A silence in both directions; towards a reader that stands still it is reader_deadline().
+Exchange::Deadline Exchange::live_deadline() const {
+    if (down_.waits() != BodyFlow::Waits::source) return kNever;
+    return after(std::max(up_.since(), down_.since()), live_->idle, Outcome::http_response_incomplete);
+}
+
+Exchange::Deadline Exchange::abandoned_deadline() const {
+    const bool answered = upstream_head_ != nullptr;
+    return after(abandoned_moved_, answered ? pool_->read_timeout : pool_->response_timeout, Outcome::client_abort);
+}
+
 Exchange::Deadline Exchange::reader_deadline() {
     const bool waiting = step_ == Step::settle || down_.waits() == BodyFlow::Waits::sink;
     const ListenerPlan& plan = owner_->plan();
+    const Duration silence = live_ ? live_->idle : plan.body_timeout;
     const TimePoint at =
-        patience_.look(engine_.loop().now(), downstream_->bytes_sent(), waiting, plan.body_timeout, plan.min_rate);
+        patience_.look(engine_.loop().now(), downstream_->bytes_sent(), waiting, silence, plan.min_rate);
     return {at, Outcome::client_timeout};
 }
 
@@ -139,6 +155,17 @@ void Exchange::arm_deadline() {
     const TimePoint at = next_deadline().at;
     if (at == TimePoint::max()) return;
     if (!timer_.armed() || at < timer_.deadline()) timer_.arm(at);
+}
+
+// What the backend has in full it may end, when its route wants that; of a stream without an end nothing is gained.
+Step Exchange::client_gone() {
+    const bool has_all = up_.ended() && (step_ == Step::await_response || step_ == Step::relay);
+    if (!has_all || live_ || !route_->finish_on_abort) return finish(Outcome::client_abort);
+    LOG(debug, "client gone in step {}, its backend may finish, request {}", step_name(), hop_.request_id);
+    down_.stop();
+    attempt_.stream().pause(false);
+    abandoned_moved_ = engine_.loop().now();
+    return Step::abandoned;
 }
 
 Step Exchange::expire(Outcome outcome) {
@@ -167,8 +194,7 @@ Step Exchange::finish(Outcome outcome) {
     stream->observe(nullptr);
     if (outcome == Outcome::client_abort || outcome == Outcome::shutdown) stream->reset(http::ResetReason::cancel);
     stream->release();
-    engine_.unpin(*pin_);
-    pin_ = nullptr;
+    if (pin_ != nullptr) engine_.unpin(*std::exchange(pin_, nullptr));
     return Step::done;
 }
 
@@ -178,7 +204,7 @@ void Exchange::report() {
     const bool answered = status_ != 0 && outcome_ != Outcome::client_abort;
     const uint16_t status = answered ? status_ : row_of(outcome_).status;
     cells_->count_request(static_cast<unsigned>(request.method), status);
-    cells_->observe_duration(took);
+    if (!live_) cells_->observe_duration(took);
     cells_->add_bytes(downstream_->bytes_received(), downstream_->bytes_sent());
     cells_->count_outcome(static_cast<unsigned>(outcome_));
     cells_->active(-1);
@@ -195,8 +221,8 @@ void Exchange::report() {
     line.path = request.target.path;
     line.status = status;
     line.outcome = row_of(outcome_).name;
-    if (route_ != nullptr) line.route = route_->name;
-    if (pool_ != nullptr) line.pool = pool_->pool->name();
+    line.route = series_->labels().route;
+    line.pool = series_->labels().pool;
     if (attempt_.endpoint() != nullptr) line.endpoint = attempt_.endpoint()->name;
     line.attempts = attempts_;
     line.bytes_in = downstream_->bytes_received();
@@ -231,6 +257,9 @@ void Exchange::clear() {
     total_deadline_ = TimePoint::max();
     upstream_time_ = Duration::zero();
     patience_ = ReaderPatience();
+    live_.reset();
+    series_ = nullptr;
+    abandoned_moved_ = {};
     head_bytes_ = 0;
     request_sent_ = {};
     continued_ = false;

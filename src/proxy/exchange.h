@@ -35,8 +35,14 @@ enum class Step : uint8_t {
     relay,           // both bodies, until the response has ended
     reply,           // weir answers itself
     settle,          // until the client's transport took everything
+    abandoned,       // the client has gone, and the backend may end (on_abort: finish)
     done,
     wait,  // not a step: come back when something happened
+};
+
+// What is left of a route once a response turned out to have no end: the snapshot is let go.
+struct LiveStream {
+    Duration idle;  // longest silence; 0: no limit
 };
 
 class Exchange final : private http::StreamObserver, private net::TimerOwner, private Attempt::Owner {
@@ -95,7 +101,9 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     Deadline request_deadline() const;
     Deadline pace_deadline();
     Deadline response_deadline() const;
+    Deadline live_deadline() const;
     Deadline reader_deadline();
+    Deadline abandoned_deadline() const;
     static Deadline after(TimePoint since, Duration longest, Outcome outcome);
     bool client_owes() const;
     void arm_deadline();
@@ -114,8 +122,11 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     Step relay();
     Step reply();
     Step settle();
+    Step abandoned();
 
     void look_at_hop();
+    Step client_gone();
+    void go_live();
     Step answer(Outcome outcome, uint16_t status = 0);
     [[gnu::cold]] Step fail_upstream();
     [[gnu::cold]] void log_refused() const;
@@ -131,19 +142,22 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     const RoutePlan* route_ = nullptr;
     const upstream::PoolPlan* pool_ = nullptr;
     const http::ResponseHead* upstream_head_ = nullptr;  // the final one, until it was passed on
-    telemetry::RouteCells* cells_ = nullptr;
+    telemetry::RouteSeries* series_ = nullptr;
+    telemetry::RouteCells* cells_ = nullptr;  // this worker's of series_
 
     BodyFlow up_;
     BodyFlow down_;
     UploadPace pace_;
     ReaderPatience patience_;
+    std::optional<LiveStream> live_;
 
     TimePoint begun_{};
     TimePoint total_deadline_ = TimePoint::max();
-    TimePoint request_sent_{};  // when its head was
-    Duration upstream_time_{};  // from the request's first byte to the response's, or until nobody wanted it
-    uint64_t head_bytes_ = 0;   // of the request
-    uint16_t status_ = 0;       // sent to the client; 0 before
+    TimePoint request_sent_{};     // when its head was
+    TimePoint abandoned_moved_{};  // the backend's last sign of life behind the client's
+    Duration upstream_time_{};     // from the request's first byte to the response's, or until nobody wanted it
+    uint64_t head_bytes_ = 0;      // of the request
+    uint16_t status_ = 0;          // sent to the client; 0 before
     uint16_t attempts_ = 0;
     Outcome outcome_ = Outcome::ok;
     Step step_ = Step::accept;

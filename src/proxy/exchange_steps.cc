@@ -2,6 +2,7 @@
 // next step, `wait` when it needs something that has not come, or what finish() returns.
 #include "base/check.h"
 #include "base/log.h"
+#include "http/live_stream.h"
 #include "http/upgrade.h"
 #include "proxy/engine.h"
 #include "proxy/exchange.h"
@@ -59,7 +60,8 @@ Step Exchange::route() {
     route_ = &snapshot.routes[*found];
     pool_ = &snapshot.pools[route_->pool];
     cells_->active(-1);
-    cells_ = &engine_.cells(*route_->series);
+    series_ = route_->series;
+    cells_ = &engine_.cells(*series_);
     cells_->active(+1);
     if (route_->timeout > Duration::zero()) total_deadline_ = begun_ + route_->timeout;
     if (http::passed_here(downstream_->request().fields, hop_.pseudonym)) return answer(Outcome::proxy_loop_detected);
@@ -146,7 +148,23 @@ Step Exchange::send_response() {
     downstream_->send_head(draft.response, early || engine_.draining());
     status_ = static_cast<uint16_t>(head.status);
     down_.begin(attempt_.stream(), *downstream_, engine_.loop().now());
+    if (http::is_live(downstream_->request(), head)) go_live();
     return Step::relay;
+}
+
+// It may go on for days: nothing of the config and no slab is held for it meanwhile.
+void Exchange::go_live() {
+    live_ = LiveStream{route_->stream_idle};
+    total_deadline_ = TimePoint::max();
+    route_ = nullptr;
+    pool_ = nullptr;
+    upstream_head_ = nullptr;
+    engine_.unpin(*std::exchange(pin_, nullptr));
+    hop_.proxies = nullptr;
+    hop_.client = arena_.copy(hop_.client);
+    hop_.request_id = arena_.copy(hop_.request_id);
+    downstream_->shrink_request(arena_);
+    attempt_.stream().take_head();  // gives up the one before
 }
 
 Step Exchange::relay() {
@@ -173,7 +191,7 @@ Step Exchange::fail_upstream() {
         const bool too_long = upstream.refusal().status == 431;
         outcome = too_long ? Outcome::http_response_header_section_size : Outcome::http_protocol_error;
         LOG(warn, "bad response from {} in pool {} in step {}, request {}: {} ({})", attempt_.endpoint()->name,
-            pool_->pool->name(), step_name(), hop_.request_id, upstream.refusal().reason, upstream.refusal().rfc);
+            series_->labels().pool, step_name(), hop_.request_id, upstream.refusal().reason, upstream.refusal().rfc);
     } else if (!head_sent() && upstream.bytes_received() > 0) {
         outcome = Outcome::http_response_incomplete;
     }
@@ -201,6 +219,23 @@ Step Exchange::reply() {
     if (body.size > 0) downstream_->send_body(std::move(body));
     downstream_->send_end(nullptr);
     return Step::settle;
+}
+
+// The answer is read to its end, and nobody hears it.
+Step Exchange::abandoned() {
+    http::ClientStream& upstream = attempt_.stream();
+    while (upstream_head_ == nullptr) {
+        const http::ResponseHead* head = upstream.take_head();
+        if (head == nullptr) break;
+        abandoned_moved_ = engine_.loop().now();
+        if (!head->informational()) upstream_head_ = head;
+    }
+    for (Piece piece = upstream.take_body(); piece.size > 0; piece = upstream.take_body()) {
+        upstream.consume(piece.size);
+        abandoned_moved_ = engine_.loop().now();
+    }
+    const bool over = upstream.received_all() || upstream.fault() != http::StreamFault::none;
+    return over ? finish(Outcome::client_abort) : Step::wait;
 }
 
 Step Exchange::settle() {

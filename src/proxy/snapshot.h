@@ -33,8 +33,10 @@ struct ListenerPlan {
 
 struct RoutePlan {
     std::string name;
-    uint32_t pool = 0;   // index into Snapshot::pools
-    Duration timeout{};  // of the whole exchange; 0: no limit
+    uint32_t pool = 0;             // index into Snapshot::pools
+    Duration timeout{};            // of the whole exchange; 0: no limit
+    Duration stream_idle{};        // silence of a live stream; 0: no limit
+    bool finish_on_abort = false;  // a backend that works for a client that has gone may end
     telemetry::RouteSeries* series = nullptr;
 };
 

@@ -50,6 +50,17 @@ upstream::PoolPlan plan_of(const config::Pool& from, upstream::Pool& pool, unsig
     return plan;
 }
 
+proxy::RoutePlan plan_of(const config::Route& from, uint32_t pool, Living& living) {
+    proxy::RoutePlan plan;
+    plan.name = from.name;
+    plan.pool = pool;
+    plan.timeout = from.timeout;
+    plan.stream_idle = from.stream_idle;
+    plan.finish_on_abort = from.on_abort == config::OnAbort::finish;
+    plan.series = &living.registry.route(from.name, from.pool);
+    return plan;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const proxy::Snapshot>> compile(const config::Config& config, Living& living, unsigned workers) {
@@ -66,8 +77,7 @@ Result<std::shared_ptr<const proxy::Snapshot>> compile(const config::Config& con
 
     std::vector<routing::Rule> rules;
     for (const config::Route& route : config.routes) {
-        snapshot->routes.push_back(proxy::RoutePlan{route.name, pool_index.at(route.pool), route.timeout,
-                                                    &living.registry.route(route.name, route.pool)});
+        snapshot->routes.push_back(plan_of(route, pool_index.at(route.pool), living));
         rules.push_back(routing::Rule{route.match.host, route.match.path, route.name});
     }
     auto router = routing::Router::build(rules);

@@ -22,11 +22,11 @@ pools: { app: { endpoints: [ "127.0.0.1:3000" ] } }
 routes: [ { name: all, pool: app } ]
 )";
 
-// The same with these keys among the listener's limits and in the pool.
-inline std::string one_backend(std::string_view limits, std::string_view pool = "") {
+// The same with these keys among the listener's limits, in the pool and in the route.
+inline std::string one_backend(std::string_view limits, std::string_view pool = "", std::string_view route = "") {
     return "listeners: [ { address: \"127.0.0.1:8080\", limits: { " + std::string(limits) +
            " } } ]\npools: { app: { endpoints: [ \"127.0.0.1:3000\" ], " + std::string(pool) +
-           " } }\nroutes: [ { pool: app } ]\n";
+           " } }\nroutes: [ { name: all, pool: app, " + std::string(route) + " } ]\n";
 }
 
 inline constexpr std::string_view kGet = "GET /a HTTP/1.1\r\nHost: shop\r\n\r\n";
@@ -78,6 +78,15 @@ class ProxyRig final : public MemoryLoop {
         ask(client, kGet);
         answer(client);
         return client;
+    }
+    // How many exchanges ended so.
+    uint64_t ended(proxy::Outcome outcome) const {
+        uint64_t all = 0;
+        living.registry.each_route([&](const telemetry::RouteSeries& series) {
+            series.each(
+                [&](const telemetry::RouteCells& cells) { all += cells.outcome(static_cast<unsigned>(outcome)); });
+        });
+        return all;
     }
     // The last backend sends, all runs; returns what came to the client.
     std::string answer(const Peer& client, std::string_view bytes = kOk) {

@@ -73,6 +73,8 @@ TEST_CASE("what is left out has the default of the contract") {
     CHECK(route.match.host.empty());
     CHECK_EQ(route.match.path, "/");
     CHECK_EQ(route.timeout, 0s);
+    CHECK_EQ(route.stream_idle, 10min);
+    CHECK(route.on_abort == OnAbort::cancel);
 }
 
 namespace {
@@ -163,6 +165,8 @@ TEST_CASE("a file with every key means what it says") {
     CHECK_EQ(route.match.path, "/api");
     CHECK_EQ(route.pool, "app");
     CHECK_EQ(route.timeout, 5min);
+    CHECK_EQ(route.stream_idle, 1h);
+    CHECK(route.on_abort == OnAbort::finish);
 }
 
 TEST_CASE("the installed config and the examples are valid and without warnings") {

@@ -110,15 +110,6 @@ TEST_CASE("a body slower than min_rate is given up, one that the backend holds u
 }
 
 namespace {
-// How many exchanges of the route ended so.
-uint64_t ended(const ProxyRig& rig, proxy::Outcome outcome) {
-    uint64_t all = 0;
-    rig.living.registry.each_route([&](const telemetry::RouteSeries& series) {
-        series.each([&](const telemetry::RouteCells& cells) { all += cells.outcome(static_cast<unsigned>(outcome)); });
-    });
-    return all;
-}
-
 // A client that reads nothing of a large answer but its first `window` bytes.
 ProxyRig::Peer stalled(ProxyRig& rig, size_t body, size_t window) {
     const auto client = rig.connect();
@@ -142,7 +133,7 @@ TEST_CASE("a client that took a large step may be silent for as long as min_rate
     rig.advance(48s);
     CHECK_EQ(rig.engine->exchanges(), 1);
     rig.advance(3s);
-    CHECK_EQ(ended(rig, proxy::Outcome::client_timeout), 1);
+    CHECK_EQ(rig.ended(proxy::Outcome::client_timeout), 1);
     CHECK_EQ(rig.engine->exchanges(), 0);
 }
 
@@ -159,7 +150,7 @@ TEST_CASE("no step is so large that a client may be silent for ever") {
     rig.advance(23h);
     CHECK_EQ(rig.engine->exchanges(), 1);
     rig.advance(2h);
-    CHECK_EQ(ended(rig, proxy::Outcome::client_timeout), 1);
+    CHECK_EQ(rig.ended(proxy::Outcome::client_timeout), 1);
 }
 
 TEST_CASE("who is not read from because the other side stands still is not blamed for its silence") {
@@ -169,7 +160,7 @@ TEST_CASE("who is not read from because the other side stands still is not blame
     rig.advance(21s);
     CHECK_EQ(rig.engine->exchanges(), 1);
     rig.advance(31s);
-    CHECK_EQ(ended(rig, proxy::Outcome::client_timeout), 1);
+    CHECK_EQ(rig.ended(proxy::Outcome::client_timeout), 1);
 
     const auto writer = rig.connect();
     rig.ask(writer, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
@@ -218,9 +209,9 @@ TEST_CASE("an answer that goes on is not cut for an upload that stands still") {
         CHECK_EQ(unread->take_received(), "1\r\nx\r\n");
     }
     rig.advance(31s);
-    CHECK_EQ(ended(rig, proxy::Outcome::client_timeout), 1);
+    CHECK_EQ(rig.ended(proxy::Outcome::client_timeout), 1);
     rig.advance(31s);  // read_timeout: there it is the backend that takes nothing and says nothing
-    CHECK_EQ(ended(rig, proxy::Outcome::http_response_incomplete), 1);
+    CHECK_EQ(rig.ended(proxy::Outcome::http_response_incomplete), 1);
 }
 
 TEST_CASE("a body slower than min_rate is given up behind an answer that has begun and stands still") {
@@ -229,7 +220,7 @@ TEST_CASE("a body slower than min_rate is given up behind an answer that has beg
     upload(rig, client, 9, 1);
     CHECK_EQ(rig.engine->exchanges(), 1);
     upload(rig, client, 3, 1);
-    CHECK_EQ(ended(rig, proxy::Outcome::client_timeout), 1);
+    CHECK_EQ(rig.ended(proxy::Outcome::client_timeout), 1);
 }
 
 TEST_CASE("an upload that goes on is not cut for the silence of an answer that has begun") {
@@ -238,7 +229,7 @@ TEST_CASE("an upload that goes on is not cut for the silence of an answer that h
     upload(rig, client, 90, 1000);
     CHECK_EQ(rig.engine->exchanges(), 1);
     CHECK_EQ(rig.answer(client, "ok"), "ok");
-    CHECK_EQ(ended(rig, proxy::Outcome::ok), 1);
+    CHECK_EQ(rig.ended(proxy::Outcome::ok), 1);
 }
 
 TEST_CASE("a client that was never told to continue is not blamed for an answer that stops") {
@@ -249,7 +240,7 @@ TEST_CASE("a client that was never told to continue is not blamed for an answer 
     rig.advance(59s);
     CHECK_EQ(rig.engine->exchanges(), 1);
     rig.advance(2s);
-    CHECK_EQ(ended(rig, proxy::Outcome::http_response_incomplete), 1);
+    CHECK_EQ(rig.ended(proxy::Outcome::http_response_incomplete), 1);
 }
 
 TEST_CASE("an answer without a length that is given up ends in a reset, not as if it were whole") {
@@ -262,7 +253,7 @@ TEST_CASE("an answer without a length that is given up ends in a reset, not as i
     rig.run();
     rig.advance(6s);  // what it took is looked at
     rig.advance(6s);
-    CHECK_EQ(ended(rig, proxy::Outcome::client_timeout), 1);
+    CHECK_EQ(rig.ended(proxy::Outcome::client_timeout), 1);
     rig.advance(3s);
     CHECK(client->closed());
     CHECK(client->saw_reset());
@@ -279,7 +270,7 @@ TEST_CASE("a client has all of its time for an answer that comes late") {
     rig.advance(25s);
     CHECK_EQ(rig.engine->exchanges(), 1);
     rig.advance(6s);
-    CHECK_EQ(ended(rig, proxy::Outcome::client_timeout), 1);
+    CHECK_EQ(rig.ended(proxy::Outcome::client_timeout), 1);
 }
 
 // A body that comes in so many whole slabs, the head in the first of them: all of it is taken in when the pause begins.
@@ -302,7 +293,7 @@ TEST_CASE("who was paused for long has all of its time again when it may go on")
         rig.advance(55s);
         CHECK_EQ(rig.engine->exchanges(), 1);
         rig.answer(reader, std::string(200'000 - slabs * SlabStore::kCapacity + head.size(), 'b'));
-        CHECK_EQ(ended(rig, proxy::Outcome::ok), 1);
+        CHECK_EQ(rig.ended(proxy::Outcome::ok), 1);
 
         const auto writer = rig.connect();
         const std::string start = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n";
