@@ -1,5 +1,6 @@
 #include "base/slab.h"
 
+#include <algorithm>
 #include <new>
 
 #include "base/check.h"
@@ -18,10 +19,29 @@ SlabStore::~SlabStore() {
     CHECK(bytes_in_use_ == 0 && pipes_in_use() == 0);
     for (Slab* slab : spare_) destroy(slab);
     for (Slab* slab : spare_pipes_) destroy(slab);
+    if (quota_ != nullptr) quota_->give_back(quota_taken_);
+}
+
+void SlabStore::share(Quota& quota, unsigned stores) {
+    CHECK(bytes_in_use_ == 0);
+    quota_ = &quota;
+    quota_step_ = std::clamp<size_t>(quota.limit() / 8 / stores, 1, kQuotaStep);
+    settle_above_ = 0;
+}
+
+// In steps, and down only when two of them are free: an atomic number that all workers share is not for every slab.
+void SlabStore::settle_quota() {
+    const size_t wanted = (bytes_in_use_ / quota_step_ + 1) * quota_step_;
+    if (wanted > quota_taken_) quota_->take(wanted - quota_taken_);
+    if (wanted < quota_taken_) quota_->give_back(quota_taken_ - wanted);
+    quota_taken_ = wanted;
+    settle_above_ = wanted;
+    settle_below_ = wanted > 2 * quota_step_ ? wanted - 2 * quota_step_ : 0;
 }
 
 SlabRef SlabStore::take() {
     bytes_in_use_ += kCapacity;
+    if (bytes_in_use_ > settle_above_) settle_quota();
     if (!spare_.empty()) {
         Slab* slab = spare_.back();
         spare_.pop_back();
@@ -33,6 +53,7 @@ SlabRef SlabStore::take() {
 SlabRef SlabStore::take(size_t capacity) {
     if (capacity <= kCapacity) return take();
     bytes_in_use_ += capacity;
+    if (bytes_in_use_ > settle_above_) settle_quota();
     return SlabRef(new (::operator new(sizeof(Slab) + capacity)) Slab(*this, capacity));
 }
 
@@ -55,6 +76,7 @@ SlabRef SlabStore::take_pipe() {
 
 void SlabStore::give_back(Slab* slab) {
     bytes_in_use_ -= slab->capacity();
+    if (bytes_in_use_ < settle_below_) settle_quota();
     if (slab->capacity() == kCapacity && spare_.size() < kSpare) {
         spare_.push_back(slab);
     } else if (slab->is_pipe()) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/pipe.h"
+#include "base/quota.h"
 
 namespace weir {
 
@@ -70,6 +71,7 @@ class SlabStore final {
     static constexpr size_t kCapacity = kSlabBytes - sizeof(Slab);  // what a plain slab holds
     static constexpr size_t kSpare = 256;                           // slabs kept for the next taker: 4 MiB
     static constexpr size_t kPipes = 128;                           // of a process, over all its stores
+    static constexpr size_t kQuotaStep = 128 * 1024;                // what a store takes of its quota at once, at most
 
     SlabStore() = default;
     ~SlabStore();
@@ -84,6 +86,17 @@ class SlabStore final {
     SlabRef take_pipe();
     // How many pipes it may have open, in use and spare; none at first.
     void allow_pipes(size_t most) { most_pipes_ = most; }
+    // What is lent out is taken from `quota` too, which outlives the store and has `stores` of them: in steps, so that
+    // all of them together take up to three eighths of it too early. Before anything is lent.
+    void share(Quota& quota, unsigned stores);
+    // All stores of the quota together have lent out all that they may: who can wait takes nothing. Remembered for
+    // was_short().
+    bool is_short() {
+        if (quota_ == nullptr || !quota_->used_up()) return false;
+        return was_short_ = true;
+    }
+    // Somebody was told so since this was asked last.
+    bool was_short() { return std::exchange(was_short_, false); }
     // Bytes lent out now, in slabs of any size; of pipes their number.
     size_t bytes_in_use() const { return bytes_in_use_; }
     size_t pipes_in_use() const { return pipes_ - spare_pipes_.size(); }
@@ -92,9 +105,16 @@ class SlabStore final {
     friend class SlabRef;
     void give_back(Slab* slab);
     void give_back_pipe(Slab* slab);
+    [[gnu::cold]] void settle_quota();
     std::vector<Slab*> spare_;
     std::vector<Slab*> spare_pipes_;
     size_t bytes_in_use_ = 0;
+    Quota* quota_ = nullptr;
+    size_t quota_step_ = 0;
+    size_t quota_taken_ = 0;
+    size_t settle_above_ = SIZE_MAX;  // bytes in use at which the quota is looked at
+    size_t settle_below_ = 0;
+    bool was_short_ = false;
     size_t pipes_ = 0;  // open ones
     size_t most_pipes_ = 0;
 };

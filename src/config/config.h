@@ -16,7 +16,9 @@
 namespace weir::config {
 
 struct Process {
-    unsigned workers = 0;  // 0: auto, as many as the CPUs this process may use
+    unsigned workers = 0;                     // 0: auto, as many as the CPUs this process may use
+    std::optional<unsigned> max_connections;  // unset: auto; 0: no limit, in both
+    std::optional<Bytes> buffers;
 };
 
 struct Admin {

@@ -148,8 +148,11 @@ class Reader final {
         }
         wrong(node, path, quoted(*written) + ": expected " + words_of<E>() + meant(closest(*written, candidates)));
     }
-    template <Worded E>
-    void read(const Node& node, const std::string& path, std::optional<E>& into, const Rule& rule) {
+    // The rule's word stands for what is not set.
+    template <typename T>
+    void read(const Node& node, const std::string& path, std::optional<T>& into, const Rule& rule) {
+        const bool word = !rule.none.empty() && node.kind == Node::Kind::text && same_word(node.text, rule.none);
+        if (word && !node.tagged) return into.reset();
         read(node, path, into.emplace(), rule);
     }
 

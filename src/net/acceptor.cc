@@ -5,14 +5,18 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/log.h"
 #include "net/socket_options.h"
 
 namespace weir::net {
 
-Acceptor::Acceptor(EventPoller& poller, Loop& loop, int fd, OnAccept on_accept)
-    : loop_(loop), fd_(fd), on_accept_(std::move(on_accept)), retry_(loop.wheel(), *this), watch_(poller, fd, [this] {
-          loop_.schedule(*this, Lane::downstream);
-      }) {}
+Acceptor::Acceptor(EventPoller& poller, Loop& loop, int fd, Quota& connections, OnAccept on_accept)
+    : loop_(loop),
+      fd_(fd),
+      connections_(connections),
+      on_accept_(std::move(on_accept)),
+      retry_(loop.wheel(), *this),
+      watch_(poller, fd, [this] { loop_.schedule(*this, Lane::downstream); }) {}
 
 void Acceptor::run_job() {
     // The watch is level-triggered: what is left is told again next turn.
@@ -22,6 +26,14 @@ void Acceptor::run_job() {
 }
 
 Acceptor::Accepted Acceptor::accept_one() {
+    if (loop_.slabs().is_short()) return starve("buffers (process.buffers)"), Accepted::starved;
+    if (!connections_.try_take(1)) return starve("connections (process.max_connections)"), Accepted::starved;
+    const Accepted result = take_one();
+    if (result != Accepted::one) connections_.give_back(1);
+    return result;
+}
+
+Acceptor::Accepted Acceptor::take_one() {
     for (;;) {
         sockaddr_storage raw;
         socklen_t size = sizeof(raw);
@@ -35,21 +47,26 @@ Acceptor::Accepted Acceptor::accept_one() {
                 return Accepted::none;
             case EMFILE:
             case ENFILE:
+                return starve("open files (LimitNOFILE)"), Accepted::starved;
             case ENOBUFS:
             case ENOMEM:
+                return starve("memory of the kernel"), Accepted::starved;
             case EBADF:
             case EINVAL:
             case ENOTSOCK:
-            case EOPNOTSUPP:  // these four: it listens no more; do not spin
-                starve();
-                return Accepted::starved;
+            case EOPNOTSUPP:  // do not spin
+                return starve("a socket that listens"), Accepted::starved;
             default:
                 break;  // the error of a connection that died in the queue, see accept(2); the next one may live
         }
     }
 }
 
-void Acceptor::starve() {
+void Acceptor::starve(std::string_view lack) {
+    if (told_ == TimePoint() || loop_.now() >= told_ + kTellAgain) {
+        LOG(warn, "accepting pauses for want of {}", lack);
+        told_ = loop_.now();
+    }
     starved_ = true;
     retry_.arm(loop_.now() + kRetry);
     update_watch();

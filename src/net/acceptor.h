@@ -3,7 +3,9 @@
 #pragma once
 
 #include <functional>
+#include <string_view>
 
+#include "base/quota.h"
 #include "net/address.h"
 #include "net/event_poller.h"
 #include "net/loop.h"
@@ -19,11 +21,13 @@ class Acceptor final : private Job, private TimerOwner {
     static constexpr Duration kHandshake = std::chrono::milliseconds(250);
     static constexpr int kAtFinish = 64 * 1024;                         // more than any backlog, but an end
     static constexpr Duration kRetry = std::chrono::milliseconds(100);  // when nobody tells of a freed descriptor
+    static constexpr Duration kTellAgain = std::chrono::seconds(10);
 
     using OnAccept = std::function<void(int fd, const Address& peer)>;  // takes the descriptor over
 
-    // `fd` listens, and stays the caller's. What is accepted inherits its options.
-    Acceptor(EventPoller& poller, Loop& loop, int fd, OnAccept on_accept);
+    // `fd` listens, and stays the caller's. What is accepted inherits its options, and is one of `connections`, which
+    // outlives the acceptor; who closes it gives that back.
+    Acceptor(EventPoller& poller, Loop& loop, int fd, Quota& connections, OnAccept on_accept);
     ~Acceptor() = default;
     Acceptor(const Acceptor&) = delete;
     Acceptor& operator=(const Acceptor&) = delete;
@@ -33,11 +37,11 @@ class Acceptor final : private Job, private TimerOwner {
     void turn_away();
     // Accepts until EAGAIN (kAtFinish at most), then ends the listening: connects are refused.
     void finish();
-    // A descriptor was closed: tries again if it ran out of them. To be called for every one, it costs nothing.
+    // A descriptor was closed: tries again if it ran out of something. To be called for every one, it costs nothing.
     void descriptor_freed() {
         if (starved_) retry();
     }
-    // Out of descriptors or memory, waiting for some.
+    // Out of descriptors, connections or memory, waiting for some.
     bool starved() const { return starved_; }
 
  private:
@@ -46,14 +50,17 @@ class Acceptor final : private Job, private TimerOwner {
     void run_job() override;
     void on_timer(Timer& timer) override;
     Accepted accept_one();
-    void starve();
+    Accepted take_one();
+    void starve(std::string_view lack);
     void retry();
     void update_watch();
 
     Loop& loop_;
     int fd_;
+    Quota& connections_;
     OnAccept on_accept_;
     Timer retry_;
+    TimePoint told_{};  // of what it lacks
     bool starved_ = false;
     bool finished_ = false;
     Watch watch_;

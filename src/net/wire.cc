@@ -57,8 +57,9 @@ bool Wire::finish_connect() {
     return connected_ && !closed();
 }
 
+// Without buffers the bytes stay in the kernel; Engine schedules those that waited when there are some again.
 bool Wire::may_read() const {
-    return !closed() && !end_read_ && transport_->readable() && codec_.wants_input();
+    return !closed() && !end_read_ && transport_->readable() && codec_.wants_input() && !loop_.slabs().is_short();
 }
 
 IoResult Wire::read_once() {
@@ -122,7 +123,7 @@ void Wire::give_up() {
 
 void Wire::update_pause() {
     if (closed()) return;
-    const bool pause = !end_read_ && !codec_.wants_input();
+    const bool pause = !end_read_ && (!codec_.wants_input() || loop_.slabs().is_short());
     if (pause != transport_->reading_paused()) transport_->pause_reading(pause);
 }
 

@@ -31,6 +31,8 @@ class DownstreamConnection final : public net::Disposable,
     // Draining: a request that runs, or comes within kLastHead, is answered, and its answer ends the connection. Then
     // what is idle is closed. At once it would often cross a request on its way here.
     void drain();
+    // There are buffers again; it may have waited for one.
+    void read_again() { wire_.schedule(); }
     // Ends whatever runs, now.
     void cut();
 

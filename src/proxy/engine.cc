@@ -5,7 +5,8 @@
 
 namespace weir::proxy {
 
-Engine::Engine(const Parts& parts) : parts_(parts), workshop_(parts.loop.slabs()) {
+Engine::Engine(const Parts& parts)
+    : parts_(parts), workshop_(parts.loop.slabs()), short_of_buffers_(parts.loop.wheel(), *this) {
     parts_.loop.at_turn_end(this);
 }
 
@@ -40,11 +41,11 @@ void Engine::drop_old_snapshots() {
     }
 }
 
-void Engine::accept(std::unique_ptr<net::Transport> transport, const ListenerPlan& plan) {
+bool Engine::accept(std::unique_ptr<net::Transport> transport, const ListenerPlan& plan) {
     if (plan.connections_per_client > 0 && !plan.clients.enter(transport->peer(), plan.connections_per_client)) {
         LOG(debug, "{} has {} connections already (connections_per_client)", transport->peer().host_text(),
             plan.connections_per_client);
-        return;
+        return false;
     }
     auto* connection = new DownstreamConnection(*this, std::move(transport), plan);  // ours until it closes itself
     connections_.push_back(*connection);
@@ -52,6 +53,7 @@ void Engine::accept(std::unique_ptr<net::Transport> transport, const ListenerPla
     cells(*plan.series).connections_total.add();
     cells(*plan.series).connections_active.add(+1);
     if (draining_) connection->drain();
+    return true;
 }
 
 void Engine::on_connection_closed(DownstreamConnection& connection) {
@@ -90,8 +92,26 @@ void Engine::run_job() {
         exchanges_.give_back(std::move(exchange));
     }
     retired_.clear();
+    if (parts_.loop.slabs().was_short()) wait_for_buffers();
     parts_.cells.loop_lag.observe(parts_.loop.last_turn());
     if (running_exchanges_ == 0) workshop_.scratch.rest();
+}
+
+void Engine::wait_for_buffers() {
+    constexpr Duration kTellAgain = std::chrono::seconds(10);
+    const TimePoint now = parts_.loop.now();
+    if (!short_of_buffers_.armed()) short_of_buffers_.arm(now + kShort);
+    if (told_short_ != TimePoint() && now < told_short_ + kTellAgain) return;
+    told_short_ = now;
+    LOG(warn, "reading pauses: all buffers are in use (process.buffers)");
+}
+
+// Whoever waited tries again; which ones these are nobody wrote down.
+void Engine::on_timer(net::Timer&) {
+    if (parts_.loop.slabs().is_short()) return;  // and so wait_for_buffers() comes again
+    connections_.for_each([](DownstreamConnection& connection) { connection.read_again(); });
+    for (auto& pool : pools_)
+        if (pool != nullptr) pool->read_again();
 }
 
 void Engine::drain() {

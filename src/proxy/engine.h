@@ -35,7 +35,7 @@ struct Draft {
     Arena texts;
 };
 
-class Engine final : private net::Job {
+class Engine final : private net::Job, private net::TimerOwner {
  public:
     class Owner {
      public:
@@ -62,8 +62,8 @@ class Engine final : private net::Job {
 
     // New exchanges are born under it from now on.
     void adopt(std::shared_ptr<const Snapshot> snapshot);
-    // A client's connection; `plan` outlives it.
-    void accept(std::unique_ptr<net::Transport> transport, const ListenerPlan& plan);
+    // A client's connection; `plan` outlives it. False: its client has too many, and it is closed already.
+    bool accept(std::unique_ptr<net::Transport> transport, const ListenerPlan& plan);
 
     // Closes idle connections and, after their answer, the others.
     void drain();
@@ -100,7 +100,11 @@ class Engine final : private net::Job {
     void on_connection_closed(DownstreamConnection& connection);
 
  private:
+    static constexpr Duration kShort = std::chrono::milliseconds(10);  // from one look for free buffers to the next
+
     void run_job() override;  // at the end of each turn
+    void on_timer(net::Timer& timer) override;
+    void wait_for_buffers();
     void drop_old_snapshots();
 
     Parts parts_;
@@ -112,6 +116,8 @@ class Engine final : private net::Job {
     std::vector<std::unique_ptr<SnapshotPin>> pins_;                // the current one last
     Recycler<Exchange> exchanges_;
     std::vector<std::unique_ptr<Exchange>> retired_;
+    net::Timer short_of_buffers_;  // armed: some connections wait for buffers to read into
+    TimePoint told_short_{};
     List<DownstreamConnection, DownstreamConnection> connections_;
     size_t connection_count_ = 0;
     size_t running_exchanges_ = 0;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "base/quota.h"
 #include "proxy/snapshot.h"
 #include "telemetry/registry.h"
 #include "upstream/pool.h"
@@ -16,6 +17,8 @@ struct Living {
     explicit Living(unsigned workers);
 
     telemetry::Registry registry;
+    Quota connections;  // of clients
+    Quota buffers;      // bytes
     std::map<std::string, std::unique_ptr<upstream::Pool>> pools;
     std::map<std::string, std::unique_ptr<proxy::ListenerPlan>> listeners;
     uint32_t endpoints = 0;  // ids given out so far

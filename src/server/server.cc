@@ -30,6 +30,10 @@ unsigned worker_count(const config::Config& config) {
     return config.process.workers != 0 ? config.process.workers : usable_cpus();
 }
 
+std::string limit_text(const Quota& quota) {
+    return quota.limit() == UINT64_MAX ? "no limit" : std::to_string(quota.limit());
+}
+
 }  // namespace
 
 Server::Server(const config::Config& config)
@@ -65,14 +69,15 @@ Status Server::start() {
                         std::to_string(workers_wanted_) + " workers need " + std::to_string(needed) +
                         " before the first connection (ulimit -n, LimitNOFILE)",
                     EMFILE);
+    set_quotas(files);
     signals_ = std::make_unique<Signals>(poller_, loop_, [this](int signal) { on_signal(signal); });
     const auto snapshot = compile(config_, living_, workers_wanted_);
     if (!snapshot) return Unexpected{snapshot.error()};
     if (Status bound = bind_listeners(); !bound) return bound;
     if (Status admin = start_admin(); !admin) return admin;
     for (unsigned i = 0; i < workers_wanted_; ++i) {
-        Worker::Parts parts{i, living_, log_, config_.log.access.to != config::AccessTo::off, 0, pseudonym_, {}, {}};
-        parts.pipes = SlabStore::kPipes / workers_wanted_;
+        Worker::Parts parts{
+            i, workers_wanted_, living_, log_, config_.log.access.to != config::AccessTo::off, pseudonym_, {}, {}};
         parts.on_accepted_all = [this] { loop_.post([this] { close_listeners(); }); };
         parts.on_drained = [this] { loop_.post([this] { ++workers_drained_, finish(); }); };
         workers_.push_back(std::make_unique<Worker>(std::move(parts)));
@@ -82,8 +87,20 @@ Status Server::start() {
     }
     phase_ = Phase::serving;
     ready_.store(true, std::memory_order_relaxed);
-    LOG(info, "weir {} is ready: {} workers, {} open files at most", kVersion, workers_wanted_, files);
+    LOG(info, "weir {} is ready: {} workers, connections: {}, bytes of buffers: {}", kVersion, workers_wanted_,
+        limit_text(living_.connections), limit_text(living_.buffers));
     return {};
+}
+
+void Server::set_quotas(unsigned long files) {
+    const config::Process& process = config_.process;
+    const unsigned long possible = most_connections(files, workers_wanted_ * config_.listeners.size());
+    living_.connections.set_limit(process.max_connections.value_or(static_cast<unsigned>(possible)));
+    if (process.max_connections > possible)
+        LOG(warn, "max_connections is {}, but {} open files are enough for {} alone (LimitNOFILE)",
+            *process.max_connections, files, possible);
+    constexpr uint64_t kShare = 4;  // of the memory
+    living_.buffers.set_limit(process.buffers.value_or(Bytes{usable_memory() / kShare}).count);
 }
 
 Status Server::bind_listeners() {

@@ -37,6 +37,7 @@ class Server final : private admin::Daemon, private net::TimerOwner {
     Status start();
     Status bind_listeners();
     Status start_admin();
+    void set_quotas(unsigned long files);
     void on_signal(int signal);
     void begin_grace();
     void begin_drain();

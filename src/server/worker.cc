@@ -13,7 +13,8 @@ Worker::~Worker() {
 }
 
 void Worker::run() {
-    loop_.slabs().allow_pipes(parts_.pipes);
+    loop_.slabs().allow_pipes(SlabStore::kPipes / parts_.workers);
+    loop_.slabs().share(parts_.living.buffers, parts_.workers);
     LogWriter::Attachment log = parts_.log.attach();
     telemetry::AccessLog access_log(parts_.access_log ? &log.access() : nullptr);
     telemetry::WorkerCells& cells = parts_.living.registry.worker(parts_.index);
@@ -31,10 +32,11 @@ void Worker::adopt(std::shared_ptr<const proxy::Snapshot> snapshot) {
 
 void Worker::listen(int fd, const proxy::ListenerPlan& plan) {
     loop_.post([this, fd, &plan] {
-        acceptors_.push_back(
-            std::make_unique<net::Acceptor>(poller_, loop_, fd, [this, &plan](int socket, const net::Address& peer) {
-                engine_->accept(net::adopt_socket(poller_, loop_, socket, peer), plan);
-            }));
+        Quota& connections = parts_.living.connections;
+        auto on_accept = [this, &plan, &connections](int socket, const net::Address& peer) {
+            if (!engine_->accept(net::adopt_socket(poller_, loop_, socket, peer), plan)) connections.give_back(1);
+        };
+        acceptors_.push_back(std::make_unique<net::Acceptor>(poller_, loop_, fd, connections, std::move(on_accept)));
     });
 }
 

@@ -23,10 +23,10 @@ class Worker final : private proxy::Engine::Owner, private net::TimerOwner {
  public:
     struct Parts {
         unsigned index;
-        Living& living;  // both outlive the worker
+        unsigned workers;  // in all
+        Living& living;    // both outlive the worker
         LogWriter& log;
         bool access_log;
-        size_t pipes;                // it may have open (SlabStore::kPipes shared out)
         std::string_view pseudonym;  // lives as long as the worker
         // Called on the worker's thread: the accept queues are empty and nothing is taken any more; the last connection
         // has gone.
@@ -52,6 +52,7 @@ class Worker final : private proxy::Engine::Owner, private net::TimerOwner {
     void on_timer(net::Timer& timer) override;
     void on_drained() override { parts_.on_drained(); }
     void on_connection_closed() override {
+        parts_.living.connections.give_back(1);
         for (auto& acceptor : acceptors_) acceptor->descriptor_freed();
     }
 

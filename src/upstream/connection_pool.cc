@@ -140,6 +140,11 @@ void ConnectionPool::on_idle_over(UpstreamConnection& connection) {
     retire(connection);
 }
 
+void ConnectionPool::read_again() {
+    for (Connections* list : {&idle_, &busy_})
+        list->for_each([](UpstreamConnection& connection) { connection.read_again(); });
+}
+
 void ConnectionPool::close_idle() {
     while (!idle_.empty()) {
         UpstreamConnection& connection = idle_.front();

@@ -60,6 +60,8 @@ class ConnectionPool final : public UpstreamConnection::Owner {
     // A lease now, or an empty one: then `waiter` is told later. `plan` is read now and not kept.
     Lease acquire(const PoolPlan& plan, LeaseWaiter& waiter);
     size_t idle() const { return idle_count_; }
+    // There are buffers again; some of its connections may have waited for one.
+    void read_again();
     // Closes all idle connections.
     void close_idle();
 

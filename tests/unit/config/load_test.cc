@@ -42,6 +42,8 @@ TEST_CASE("the smallest useful file is a config") {
 TEST_CASE("what is left out has the default of the contract") {
     const Config config = read(kSmallest);
     CHECK_EQ(config.process.workers, 0);
+    CHECK_FALSE(config.process.max_connections.has_value());
+    CHECK_FALSE(config.process.buffers.has_value());
     CHECK_EQ(config.shutdown_timeout, 30s);
     CHECK_EQ(config.shutdown_grace, 2s);
     CHECK_EQ(config.admin.address, "127.0.0.1:9180");
@@ -130,6 +132,8 @@ TEST_CASE("a file with every key means what it says") {
     REQUIRE(loaded);
     const Config& config = *loaded.config;
     CHECK_EQ(config.process.workers, 7);
+    CHECK_EQ(config.process.max_connections, 1000);
+    CHECK(config.process.buffers == 64_MiB);
     CHECK_EQ(config.shutdown_timeout, 31s);
     CHECK_EQ(config.shutdown_grace, 3s);
     CHECK_EQ(config.admin.address, "127.0.0.2:9999");

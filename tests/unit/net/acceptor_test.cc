@@ -21,6 +21,7 @@ namespace {
 
 struct AcceptBench final : net::SocketLoop {
     ListenSockets sockets = std::move(ListenSockets::bind("127.0.0.1:0", 1, 200).value());
+    Quota quota;
     std::vector<TestSocket> accepted;
     std::vector<Address> peers;
     std::vector<TestSocket> clients;
@@ -57,7 +58,7 @@ class NoDescriptors final {
 
 TEST_CASE("an acceptor hands over each connection with its peer's address, non-blocking and with its options") {
     AcceptBench bench;
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.keep());
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep());
     bench.connect_clients(2);
     REQUIRE(bench.until([&] { return bench.accepted.size() == 2; }));
     for (size_t i = 0; i < 2; ++i) {
@@ -74,7 +75,7 @@ TEST_CASE("an acceptor hands over each connection with its peer's address, non-b
 
 TEST_CASE("an acceptor takes 32 connections a turn and goes on in the next") {
     AcceptBench bench;
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.keep());
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep());
     bench.connect_clients(70);
     bench.turn();
     CHECK_EQ(bench.accepted.size(), 32);
@@ -86,7 +87,7 @@ TEST_CASE("an acceptor takes 32 connections a turn and goes on in the next") {
 
 TEST_CASE("out of descriptors an acceptor leaves the loop until one is freed") {
     AcceptBench bench;
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.keep());
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep());
     bench.connect_clients(1);
     {
         const NoDescriptors none;
@@ -105,7 +106,7 @@ TEST_CASE("out of descriptors an acceptor leaves the loop until one is freed") {
 
 TEST_CASE("out of descriptors an acceptor tries again by itself after a while") {
     AcceptBench bench;
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.keep());
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep());
     bench.connect_clients(1);
     {
         const NoDescriptors none;
@@ -117,9 +118,44 @@ TEST_CASE("out of descriptors an acceptor tries again by itself after a while") 
     CHECK_GE(bench.loop().now() - starved, Acceptor::kRetry);
 }
 
+TEST_CASE("an acceptor takes no more connections than all workers together may have") {
+    AcceptBench bench;
+    bench.quota.set_limit(3);
+    REQUIRE(bench.quota.try_take(1));  // another worker's
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep());
+    bench.connect_clients(4);
+    bench.turn();
+    CHECK_EQ(bench.accepted.size(), 2);
+    CHECK(acceptor.starved());
+    bench.quota.give_back(1);
+    acceptor.descriptor_freed();
+    bench.turn();
+    CHECK_EQ(bench.accepted.size(), 3);
+    bench.quota.give_back(1);  // on the other worker: nobody tells
+    REQUIRE(bench.until([&] { return bench.accepted.size() == 4; }));
+    CHECK_EQ(bench.quota.used(), 3);
+}
+
+TEST_CASE("an acceptor takes nobody while all buffers are lent out") {
+    AcceptBench bench;
+    Quota buffers;
+    buffers.set_limit(SlabStore::kQuotaStep);
+    bench.loop().slabs().share(buffers, 1);
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep());
+    bench.connect_clients(1);
+    std::vector<SlabRef> slabs;
+    while (!buffers.used_up()) slabs.push_back(bench.loop().slabs().take());
+    bench.turn();
+    CHECK(bench.accepted.empty());
+    CHECK_EQ(bench.quota.used(), 0);
+    slabs.clear();
+    buffers.set_limit(0);
+    REQUIRE(bench.until([&] { return bench.accepted.size() == 1; }));
+}
+
 TEST_CASE("an acceptor that finishes takes all that waits, whatever the limit of a turn, and then nobody gets in") {
     AcceptBench bench;
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.keep());
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep());
     bench.connect_clients(70);
     acceptor.turn_away();
     const TestSocket waiting(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));

@@ -1,0 +1,49 @@
+// What all connections together may use: max_connections and buffers. Over it weir waits, and goes on by itself.
+import { after, describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { until } from '../support/deadline.mjs';
+import { RawBackend, sized } from '../support/raw_backend.mjs';
+import { Stage, Weir } from '../support/weir.mjs';
+
+describe('limits of the process', () => {
+  const stage = new Stage();
+  after(() => stage.stop());
+
+  test('who comes when there are max_connections waits until one goes', async () => {
+    const backend = stage.own(await RawBackend.answering(() => sized('here')));
+    const weir = stage.own(await Weir.start({ process: { workers: 2, max_connections: 3 }, pools: { app: [backend.address] } }));
+    const wires = [];
+    for (let i = 0; i < 3; i += 1) {
+      wires.push(await weir.connect());
+      assert.equal((await wires[i].ask('GET / HTTP/1.1\r\nHost: a\r\n\r\n')).status, 200);
+    }
+    const late = await weir.connect(); // the kernel's queue takes it
+    late.send('GET /late HTTP/1.1\r\nHost: a\r\n\r\n');
+    await until(() => /accepting pauses for want of connections/.test(weir.stderr), () => `a line that says so:\n${weir.stderr}`);
+    assert.equal((await weir.metrics()).sum('weir_connections_active', {}), 3);
+    assert.equal(late.received.length, 0);
+    wires[0].close();
+    assert.equal((await late.readResponse()).status, 200);
+    for (const wire of [...wires, late]) wire.close();
+  });
+
+  test('readers that stand still hold no more than buffers, and the others are served when they go', async () => {
+    const body = Buffer.alloc(60_000, 'x');
+    const backend = stage.own(await RawBackend.answering(() => Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`), body])));
+    const weir = stage.own(await Weir.start({ process: { workers: 1, buffers: '1MiB' }, limits: { body_timeout: '60s' }, pools: { app: [backend.address] } }));
+    const stalled = [];
+    for (let i = 0; i < 40; i += 1) {
+      const wire = await weir.connect();
+      wire.socket.pause();
+      // One answer behind the other: soon the kernel takes no more for this client, and weir has to keep them.
+      wire.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(200));
+      stalled.push(wire);
+    }
+    await until(() => /all buffers are in use/.test(weir.stderr), () => `a line that says so:\n${weir.stderr}`);
+    const waiting = await weir.connect();
+    waiting.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    for (const wire of stalled) wire.reset();
+    assert.equal((await waiting.readResponse()).body.length, body.length);
+    waiting.close();
+  });
+});

@@ -1,0 +1,58 @@
+// process.buffers: what all connections together may hold in memory.
+#include <string>
+
+#include "tests/support/proxy_rig.h"
+
+#include "tests/support/doctest.h"
+
+using namespace weir;
+using namespace weir::support;
+using namespace std::chrono_literals;
+
+TEST_CASE("readers that stand still hold no more than all buffers, and when they go the others move again") {
+    constexpr size_t kBuffers = 1024 * 1024;
+    ProxyRig rig;
+    rig.living.buffers.set_limit(kBuffers);
+    rig.loop.slabs().share(rig.living.buffers, 1);
+    rig.loop.slabs().allow_pipes(0);
+    std::vector<ProxyRig::Peer> stalled;
+    for (int i = 0; i < 64; ++i) {
+        stalled.push_back(rig.connect());
+        stalled.back()->set_window(1);
+        rig.ask(stalled.back(), kGet);
+        if (rig.backends.size() < stalled.size()) break;  // its request is not read any more
+        rig.backend()->send("HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n" + std::string(900'000, 'x'));
+        rig.run();
+    }
+    CHECK_LE(rig.loop.slabs().bytes_in_use(), kBuffers + SlabStore::kQuotaStep);
+    CHECK_GT(stalled.size(), 8);
+    CHECK_LT(stalled.size(), 64);
+
+    const auto client = rig.connect();
+    CHECK_EQ(rig.ask(client, kGet), "");
+    CHECK_EQ(client->unread(), kGet.size());
+    rig.advance(1s);
+    CHECK_EQ(client->unread(), kGet.size());
+    for (const auto& peer : stalled) peer->reset();  // told even while nothing is read
+    rig.run();
+    rig.advance(20ms);
+    CHECK_EQ(client->unread(), 0);
+    CHECK(has(rig.answer(client), "\r\n\r\nok"));
+    CHECK_EQ(rig.engine->exchanges(), 0);
+}
+
+TEST_CASE("an answer that waits for a buffer goes on by itself when there is one") {
+    ProxyRig rig;
+    rig.living.buffers.set_limit(2 * SlabStore::kQuotaStep);
+    rig.loop.slabs().share(rig.living.buffers, 1);
+    const auto client = rig.connect();
+    rig.ask(client, kGet);
+    std::vector<SlabRef> taken;
+    while (!rig.loop.slabs().is_short()) taken.push_back(rig.loop.slabs().take());
+    CHECK_EQ(rig.answer(client), "");
+    rig.advance(1s);
+    CHECK_EQ(client->received(), "");
+    taken.clear();
+    rig.advance(20ms);
+    CHECK(has(client->take_received(), "\r\n\r\nok"));
+}
