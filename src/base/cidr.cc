@@ -56,31 +56,4 @@ std::string Cidr::text() const {
     return first_.text() + "/" + std::to_string(is_v4() ? prefix_ - kMapped : prefix_);
 }
 
-CidrSet::CidrSet(const std::vector<Cidr>& blocks) {
-    for (const Cidr& block : blocks)
-        (block.is_v4() ? v4_ : v6_).push_back({block.first().bytes(), block.last().bytes()});
-    merge(v4_);
-    merge(v6_);
-}
-
-void CidrSet::merge(std::vector<Range>& ranges) {
-    std::sort(ranges.begin(), ranges.end(), [](const Range& a, const Range& b) { return a.first < b.first; });
-    std::vector<Range> merged;
-    for (const Range& range : ranges) {
-        if (!merged.empty() && range.first <= merged.back().last) {
-            merged.back().last = std::max(merged.back().last, range.last);
-        } else {
-            merged.push_back(range);
-        }
-    }
-    ranges = std::move(merged);
-}
-
-bool CidrSet::contains(const Ip& ip) const {
-    const std::vector<Range>& ranges = ip.is_v4() ? v4_ : v6_;
-    const auto behind = std::upper_bound(ranges.begin(), ranges.end(), ip.bytes(),
-                                         [](const Ip::Bytes& at, const Range& range) { return at < range.first; });
-    return behind != ranges.begin() && ip.bytes() <= std::prev(behind)->last;
-}
-
 }  // namespace weir

@@ -1,11 +1,9 @@
-// Cidr: a block of addresses ("10.0.0.0/8", "::1/128", or one address). CidrSet: many of them behind one question, is
-// this address in any. IPv4 blocks hold IPv4 addresses alone and IPv6 blocks IPv6 ones ("::/0" is no IPv4 address).
-// Built once from the config, then read by any thread. A value.
+// Cidr: a block of addresses ("10.0.0.0/8", "::1/128", or one address). IPv4 blocks hold IPv4 addresses alone and IPv6
+// blocks IPv6 ones ("::/0" is no IPv4 address). A value.
 #pragma once
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/ip.h"
 #include "base/result.h"
@@ -21,6 +19,8 @@ class Cidr final {
     bool contains(const Ip& ip) const;
     const Ip& first() const { return first_; }
     const Ip& last() const { return last_; }
+    // Of its length, an IPv4 block as the mapped one: 10.0.0.0/8 has 104.
+    unsigned bits() const { return prefix_; }
     // "10.0.0.0/8", always with its length.
     std::string text() const;
 
@@ -28,24 +28,6 @@ class Cidr final {
     Ip first_;
     Ip last_;
     unsigned prefix_ = 0;  // of 128 bits
-};
-
-class CidrSet final {
- public:
-    CidrSet() = default;
-    explicit CidrSet(const std::vector<Cidr>& blocks);
-
-    bool empty() const { return v4_.empty() && v6_.empty(); }
-    bool contains(const Ip& ip) const;
-
- private:
-    struct Range {
-        Ip::Bytes first;
-        Ip::Bytes last;
-    };
-    static void merge(std::vector<Range>& ranges);
-    std::vector<Range> v4_;  // sorted, disjoint
-    std::vector<Range> v6_;
 };
 
 }  // namespace weir

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/arena.h"
-#include "base/cidr.h"
+#include "base/cidr_set.h"
 #include "http/message.h"
 
 namespace weir::http {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "base/cidr.h"
+#include "base/cidr_set.h"
 #include "base/clock.h"
 #include "http/h1_parser.h"
 #include "proxy/client_counts.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/cidr.h"
+#include "base/cidr_set.h"
 
 namespace weir::server {
 

@@ -31,15 +31,8 @@ TEST_CASE("cidr contains its block and nothing beside it") {
         CAPTURE(row.block);
         const auto block = Cidr::parse(row.block);
         REQUIRE(block.has_value());
-        const CidrSet set({*block});
-        for (const char* text : row.inside) {
-            CHECK(block->contains(host(text)));
-            CHECK(set.contains(host(text)));
-        }
-        for (const char* text : row.outside) {
-            CHECK_FALSE(block->contains(host(text)));
-            CHECK_FALSE(set.contains(host(text)));
-        }
+        for (const char* text : row.inside) CHECK(block->contains(host(text)));
+        for (const char* text : row.outside) CHECK_FALSE(block->contains(host(text)));
     }
 }
 
@@ -50,24 +43,4 @@ TEST_CASE("cidr refuses what is no block") {
         CAPTURE(row);
         CHECK_FALSE(Cidr::parse(row).has_value());
     }
-}
-
-TEST_CASE("a set of blocks that overlap, touch or repeat answers as all of them do") {
-    const char* texts[] = {"10.0.0.0/8",       "10.1.0.0/16", "172.16.0.0/12", "192.168.0.0/25", "192.168.0.128/25",
-                           "192.168.0.128/25", "fd00::/8",    "::1",           "10.255.0.0/16"};
-    std::vector<Cidr> blocks;
-    for (const char* text : texts) blocks.push_back(*Cidr::parse(text));
-    const CidrSet set(blocks);
-    for (uint32_t i = 0; i < 100'000; ++i) {
-        const uint32_t bits = i * 2654435761U;  // spreads over all of IPv4
-        const Ip address = Ip::v4({static_cast<uint8_t>(bits >> 24), static_cast<uint8_t>(bits >> 16),
-                                   static_cast<uint8_t>(bits >> 8), static_cast<uint8_t>(bits)});
-        bool any = false;
-        for (const Cidr& block : blocks) any = any || block.contains(address);
-        REQUIRE_EQ(set.contains(address), any);
-    }
-    CHECK(set.contains(host("192.168.0.200")));
-    CHECK(set.contains(host("fdff::1")));
-    CHECK_FALSE(set.contains(host("fe00::1")));
-    CHECK_FALSE(CidrSet().contains(host("10.0.0.1")));
 }
