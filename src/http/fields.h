@@ -75,6 +75,14 @@ class Fields final {
         seen_ = HeaderSet();
         repeated_ = HeaderSet();
     }
+    // Keeps the others in their order. `drop(field)`: whether this one goes.
+    template <typename Drop>
+    void remove_if(Drop drop) {
+        const Field* const end = end_;
+        clear();
+        for (const Field* at = list_.get(); at != end; ++at)
+            if (!drop(*at)) add(*at);  // it is written at or before where it stands
+    }
     bool empty() const { return end_ == list_.get(); }
     size_t size() const { return static_cast<size_t>(end_ - list_.get()); }
     const Field& operator[](size_t index) const {
