@@ -179,6 +179,17 @@ const Refusal* scan_path(std::string_view text, PathScan& into) {
     return {};
 }
 
+bool reads_two_ways(std::string_view path) {
+    for (size_t at = 0; at + 2 < path.size(); ++at) {
+        if (path[at] == '%') {
+            const int byte = escaped_byte(path.data() + at, path.data() + path.size());
+            if (byte == '/' || byte == '\\') return true;
+        }
+        if (path.substr(at, 3) == "..;") return true;
+    }
+    return false;
+}
+
 const Refusal* check_query(std::string_view query) {
     const char* const end = query.data() + query.size();
     const char* const at = find_mark(query.data(), end, kFragment | kForbidden);

@@ -20,6 +20,10 @@ const Refusal* scan_path(std::string_view text, PathScan& into);
 // The same for a query, its `?` first: `\` and any `%` may stand in it.
 const Refusal* check_query(std::string_view query);
 
+// Holds an escaped `/` or `\`, or a dot segment with parameters (`..;`): backends read such a path as one that was not
+// matched. Nobody who guards a path lets it pass.
+bool reads_two_ways(std::string_view path);
+
 struct NormalPath {
     std::string_view matched;  // without parameters
     std::string_view forward;  // with them; `path` itself when nothing else was changed
