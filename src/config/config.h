@@ -84,6 +84,18 @@ struct Match {
     std::string path = "/";         // a prefix, without a `/` at its end unless it is all of it
 };
 
+// Changes in the fields of a head; values may have placeholders.
+struct HeaderChanges {
+    std::map<std::string, std::string> set;
+    std::map<std::string, std::string> add;
+    std::vector<std::string> remove;
+};
+
+struct Access {
+    std::vector<std::string> allow;  // as trusted_proxies; empty: everybody
+    std::vector<std::string> deny;
+};
+
 enum class OnAbort : uint8_t { cancel, finish };
 
 struct Route {
@@ -93,6 +105,10 @@ struct Route {
     Duration timeout{0};  // 0: no limit
     Duration stream_idle = std::chrono::minutes(10);
     OnAbort on_abort = OnAbort::cancel;
+    HeaderChanges request_headers;
+    HeaderChanges response_headers;
+    Bytes max_body{0};  // 0: no limit
+    Access access;
 };
 
 struct Config {

@@ -19,12 +19,18 @@ struct Rule {
     uint64_t min = 0;       // of numbers; of sizes in bytes, of durations in milliseconds
     uint64_t max = UINT64_MAX;
     Form form = nullptr;      // of texts
+    Form key = nullptr;       // of the keys of a map; null: name_form
     std::string_view none{};  // the word that stands for 0 or the empty text: "auto", "off"
     bool one = false;         // a text alone is a list of one
 
     constexpr Rule needed() const {
         Rule rule = *this;
         rule.required = true;
+        return rule;
+    }
+    constexpr Rule keyed(Form form_of_keys) const {
+        Rule rule = *this;
+        rule.key = form_of_keys;
         return rule;
     }
     constexpr Rule or_one() const {

@@ -143,6 +143,25 @@ struct Table<Match> {
 };
 
 template <>
+struct Table<HeaderChanges> {
+    static constexpr auto fields = std::make_tuple(
+        field("set", &HeaderChanges::set, shaped(header_value_form).keyed(header_name_form),
+              "Fields that take the place of all of their name; values may have placeholders such as {client_ip}."),
+        field("add", &HeaderChanges::add, shaped(header_value_form).keyed(header_name_form),
+              "Fields that stand beside others of their name; values as in set."),
+        field("remove", &HeaderChanges::remove, shaped(header_name_form), "Names of which no field passes."));
+};
+
+template <>
+struct Table<Access> {
+    static constexpr auto fields =
+        std::make_tuple(field("allow", &Access::allow, shaped(network_form),
+                              "Networks of clients that may use the route; left out or empty it is everybody."),
+                        field("deny", &Access::deny, shaped(network_form),
+                              "Networks of clients that may not, whatever allow says; they get 403."));
+};
+
+template <>
 struct Table<Route> {
     static constexpr auto fields = std::make_tuple(
         field("name", &Route::name, shaped(name_form), "Name in logs and metrics; left out it is host/path."),
@@ -153,7 +172,14 @@ struct Table<Route> {
         field("stream_idle", &Route::stream_idle, between(kNoTime, kLongest),
               "Longest silence of a live stream (server-sent events and the like); 0 is no limit."),
         field("on_abort", &Route::on_abort, any(),
-              "When the client has gone: cancel the request to the backend, or let it finish."));
+              "When the client has gone: cancel the request to the backend, or let it finish."),
+        field("request_headers", &Route::request_headers, any(), "What changes in the fields that the backend gets."),
+        field("response_headers", &Route::response_headers, any(),
+              "What changes in the fields that the client gets, in weir's own answers too."),
+        field("max_body", &Route::max_body, between(Bytes{0}, 1024_GiB),
+              "Longest request body; over it 413, before the backend hears of it where the length is said; 0 is no "
+              "limit."),
+        field("access", &Route::access, any(), "Which clients may use the route, by address."));
 };
 
 template <>

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/cidr.h"
+#include "base/placeholder_text.h"
 #include "base/text.h"
 #include "config/units_text.h"
 
@@ -196,6 +197,49 @@ Result<std::string> path_form(std::string_view text) {
     }
     if (text.size() > 1 && text.substr(text.size() - 2) == "//") return fail("expected at most one `/` at its end");
     if (text.size() > 1 && text.back() == '/') text.remove_suffix(1);
+    return std::string(text);
+}
+
+Result<std::string> header_name_form(std::string_view text) {
+    static constexpr std::string_view kTokenSigns = "!#$%&'*+-.^_`|~";  // RFC 9110 5.6.2
+    const auto token = [](char c) { return letter_or_digit(c) || kTokenSigns.find(c) != std::string_view::npos; };
+    if (text.empty() || text.size() > 256 || !std::all_of(text.begin(), text.end(), token))
+        return fail("expected the name of a header field such as \"x-tenant\"");
+    // Of one connection, and what weir says of a message itself: another value would be a lie to who reads it.
+    constexpr std::array<std::string_view, 22> kOurs = {"connection",
+                                                        "keep-alive",
+                                                        "proxy-connection",
+                                                        "te",
+                                                        "trailer",
+                                                        "transfer-encoding",
+                                                        "upgrade",
+                                                        "content-length",
+                                                        "host",
+                                                        "via",
+                                                        "forwarded",
+                                                        "x-forwarded-for",
+                                                        "x-forwarded-host",
+                                                        "x-forwarded-port",
+                                                        "x-forwarded-proto",
+                                                        "x-real-ip",
+                                                        "x-request-id",
+                                                        "http2-settings",
+                                                        "expect",
+                                                        "max-forwards",
+                                                        "proxy-status",
+                                                        "date"};
+    std::string read(text);
+    for (char& c : read) c = c == '_' || c == '.' ? '-' : lower(c);
+    if (std::find(kOurs.begin(), kOurs.end(), read) != kOurs.end())
+        return fail("weir writes this field itself; it can not be changed here");
+    return std::string(text);
+}
+
+Result<std::string> header_value_form(std::string_view text) {
+    if (text.empty()) return fail("a value is missing; to take a field away name it in `remove`");
+    if (text.size() > 8192) return fail("expected at most 8192 bytes");
+    if (text != trim(text)) return fail("a value has no blanks around it");
+    if (const auto parsed = PlaceholderText::parse(text); !parsed) return Unexpected{parsed.error()};
     return std::string(text);
 }
 

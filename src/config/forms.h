@@ -27,4 +27,9 @@ Result<std::string> host_form(std::string_view text);
 // "/api"; without a `/` at its end unless it is all of it. Only what a normalised request path can begin with.
 Result<std::string> path_form(std::string_view text);
 
+// "X-Tenant": a field name that is not of the connection or its framing, nor one that weir writes itself.
+Result<std::string> header_name_form(std::string_view text);
+// The value of a field: no control bytes, and only placeholders that there are (http/template.h).
+Result<std::string> header_value_form(std::string_view text);
+
 }  // namespace weir::config

@@ -201,7 +201,8 @@ class Reader final {
         for_each_key(node, path, [&](const std::string& name, const Node& key, const Node& value) {
             const std::string at = key_path(path, name);
             mistakes_.remember(at, key.offset);
-            if (const Result<std::string> ok = name_form(name); !ok) {
+            const Form form = rule.key != nullptr ? rule.key : name_form;
+            if (const Result<std::string> ok = form(name); !ok) {
                 return wrong(key, at, quoted(name) + ": " + ok.error().message);
             }
             read(value, at, into[name], rule);

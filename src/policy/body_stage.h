@@ -19,7 +19,7 @@ class BodyStage {
  public:
     enum class Verdict : uint8_t {
         more,     // go on
-        pause,    // no more until the exchange is resumed; then an empty piece asks again
+        pause,    // no more until the exchange is resumed; then an empty piece asks again. Who pauses sees to its end
         refused,  // the message ends here: refusal() says how
     };
     virtual ~BodyStage() = default;

@@ -4,26 +4,30 @@
 
 namespace weir::proxy {
 
-void BodyFlow::begin(http::Stream& from, http::Stream& to, TimePoint now) {
+void BodyFlow::begin(http::Stream& from, http::Stream& to, TimePoint now, policy::BodyStage* stage) {
     from_ = &from;
     to_ = &to;
+    stage_ = stage;
     since_ = now;
-    ended_ = paused_ = false;
-    if (to.takes_pipes()) from.let_pipe();
+    ended_ = paused_ = stage_paused_ = refused_ = false;
+    if (stage == nullptr && to.takes_pipes()) from.let_pipe();
 }
 
 void BodyFlow::pump(TimePoint now) {
-    if (!running()) return;
+    if (!running() || refused_) return;
     if (paused_ && to_->unsent() > http::Stream::kLowWater) return;
+    if (stage_paused_ && !pass(Piece(), false)) return;
     while (to_->unsent() < http::Stream::kHighWater) {
         Piece piece = from_->take_body();
         const size_t size = piece.size;
         if (size == 0) break;
-        to_->send_body(std::move(piece));
-        from_->consume(size);
         since_ = now;
+        const bool more = pass(std::move(piece), false);
+        from_->consume(size);
+        if (!more) return from_->pause(true);
     }
     if (from_->received_all()) {
+        if (stage_ != nullptr && !pass(Piece(), true)) return;
         ended_ = true;
         since_ = now;
         return pass_end();
@@ -32,6 +36,18 @@ void BodyFlow::pump(TimePoint now) {
     if (paused != paused_) since_ = now;
     paused_ = paused;
     from_->pause(paused);
+}
+
+// True: more may follow.
+bool BodyFlow::pass(Piece piece, bool end) {
+    if (stage_ == nullptr) {
+        to_->send_body(std::move(piece));
+        return true;
+    }
+    const auto verdict = stage_->push(std::move(piece), end, *this);
+    stage_paused_ = verdict == policy::BodyStage::Verdict::pause;
+    refused_ = verdict == policy::BodyStage::Verdict::refused;
+    return verdict == policy::BodyStage::Verdict::more;
 }
 
 void BodyFlow::pass_end() {
@@ -48,6 +64,7 @@ void BodyFlow::stop() {
 
 BodyFlow::Waits BodyFlow::waits() const {
     if (!running()) return Waits::nobody;
+    if (stage_paused_) return Waits::stage;
     return paused_ ? Waits::sink : Waits::source;
 }
 

@@ -75,6 +75,29 @@ upstream::ConnectionPool& Engine::connections(upstream::Endpoint& endpoint) {
     return *pool;
 }
 
+uint32_t Engine::enlist(Exchange& exchange) {
+    if (free_indexes_.empty()) {
+        by_index_.push_back(&exchange);
+        return static_cast<uint32_t>(by_index_.size() - 1);
+    }
+    const uint32_t index = free_indexes_.back();
+    free_indexes_.pop_back();
+    by_index_[index] = &exchange;
+    return index;
+}
+
+void Engine::delist(uint32_t index) {
+    by_index_[index] = nullptr;
+    free_indexes_.push_back(index);
+}
+
+void Engine::resume(uint32_t index, uint32_t generation) {
+    parts_.loop.post([this, index, generation] {
+        Exchange* const exchange = by_index_[index];
+        if (exchange != nullptr && exchange->generation() == generation) exchange->resume();
+    });
+}
+
 std::unique_ptr<Exchange> Engine::take_exchange() {
     ++running_exchanges_;
     if (auto used = exchanges_.take()) return used;

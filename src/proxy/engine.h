@@ -35,7 +35,7 @@ struct Draft {
     Arena texts;
 };
 
-class Engine final : private net::Job, private net::TimerOwner {
+class Engine final : private net::Job, private net::TimerOwner, public policy::Resumer {
  public:
     class Owner {
      public:
@@ -94,6 +94,13 @@ class Engine final : private net::Job, private net::TimerOwner {
     // The current snapshot, kept until unpin().
     SnapshotPin& pin();
     void unpin(SnapshotPin& pin);
+    // The exchange's place; it is found there until delist().
+    uint32_t enlist(Exchange& exchange);
+    void delist(uint32_t index);
+    // A number for an exchange that begins.
+    uint32_t new_generation() { return ++generations_; }
+    // Any thread; the exchange is resumed in a later turn.
+    void resume(uint32_t index, uint32_t generation) override;
     std::unique_ptr<Exchange> take_exchange();
     // A finished one; it is used again after this turn.
     void retire(std::unique_ptr<Exchange> exchange);
@@ -114,6 +121,9 @@ class Engine final : private net::Job, private net::TimerOwner {
     http::DateText date_;
     std::vector<std::unique_ptr<upstream::ConnectionPool>> pools_;  // by Endpoint::id
     std::vector<std::unique_ptr<SnapshotPin>> pins_;                // the current one last
+    std::vector<Exchange*> by_index_;                               // all there are, in use or not
+    std::vector<uint32_t> free_indexes_;
+    uint32_t generations_ = 0;
     Recycler<Exchange> exchanges_;
     std::vector<std::unique_ptr<Exchange>> retired_;
     net::Timer short_of_buffers_;  // armed: some connections wait for buffers to read into

@@ -12,6 +12,7 @@ namespace weir::proxy {
 const Exchange::StepRow Exchange::kSteps[] = {
     {Step::accept, "accept", &Exchange::accept},
     {Step::route, "route", &Exchange::route},
+    {Step::policies, "policies", &Exchange::ask_policies},
     {Step::pick, "pick", &Exchange::pick},
     {Step::connect, "connect", &Exchange::connect},
     {Step::send_request, "send_request", &Exchange::send_request},
@@ -24,19 +25,43 @@ const Exchange::StepRow Exchange::kSteps[] = {
     {Step::done, "done", nullptr},
 };
 
-Exchange::Exchange(Engine& engine) : engine_(engine), attempt_(*this), timer_(engine.loop().wheel(), *this) {}
+Exchange::Exchange(Engine& engine)
+    : engine_(engine), attempt_(*this), timer_(engine.loop().wheel(), *this), index_(engine.enlist(*this)) {}
+
+Exchange::~Exchange() {
+    engine_.delist(index_);
+}
 
 void Exchange::begin(http::ServerStream& stream, Owner& owner) {
+    start(stream, owner);
+    look_at_hop();
+    stream.observe(this);
+    run();
+}
+
+void Exchange::begin_call(http::ServerStream& stream, Owner& owner, const RoutePlan& target,
+                          const http::ClientHop& hop) {
+    start(stream, owner);
+    target_ = &target;
+    hop_ = hop;
+    stream.observe(this);
+    run();
+}
+
+void Exchange::resume() {
+    if (has_policies_) policies_->resumed();
+    run();
+}
+
+void Exchange::start(http::ServerStream& stream, Owner& owner) {
     downstream_ = &stream;
     owner_ = &owner;
+    generation_ = engine_.new_generation();
     pin_ = &engine_.pin();
     series_ = pin_->snapshot->no_route;
     cells_ = &engine_.cells(*series_);
     begun_ = engine_.loop().now();
     cells_->active(+1);
-    look_at_hop();
-    stream.observe(this);
-    run();
 }
 
 std::string_view Exchange::step_name() const {
@@ -84,6 +109,7 @@ std::optional<Step> Exchange::interruption() {
 // The one that comes first: of the whole exchange, of each body, of the client that takes its answer.
 Exchange::Deadline Exchange::next_deadline() {
     Deadline next{total_deadline_, Outcome::http_response_timeout};
+    if (step_ == Step::policies) next = std::min(next, {policies_->deadline(), Outcome::ok});
     if (step_ == Step::await_response) next = std::min({next, request_deadline(), pace_deadline()});
     if (step_ == Step::abandoned) return {std::min(next, abandoned_deadline()).at, Outcome::client_abort};
     if (step_ == Step::relay && live_) return std::min({next, live_deadline(), reader_deadline()});
@@ -187,6 +213,7 @@ Step Exchange::finish(Outcome outcome) {
     timer_.cancel();
     up_.stop();
     down_.stop();
+    if (has_policies_) policies_->clear();
     attempt_.end();
     report();
     step_ = Step::done;
@@ -208,7 +235,7 @@ void Exchange::report() {
     cells_->add_bytes(downstream_->bytes_received(), downstream_->bytes_sent());
     cells_->count_outcome(static_cast<unsigned>(outcome_));
     cells_->active(-1);
-    if (!engine_.access_log().on()) return;
+    if (!engine_.access_log().on() || target_ != nullptr) return;
 
     telemetry::AccessRecord line;
     line.time = engine_.loop().wall();
@@ -258,6 +285,9 @@ void Exchange::clear() {
     upstream_time_ = Duration::zero();
     patience_ = ReaderPatience();
     live_.reset();
+    target_ = nullptr;
+    has_policies_ = false;
+    generation_ = 0;
     series_ = nullptr;
     abandoned_moved_ = {};
     head_bytes_ = 0;

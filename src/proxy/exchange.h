@@ -15,6 +15,7 @@
 #include "proxy/body_flow.h"
 #include "proxy/local_reply.h"
 #include "proxy/outcome.h"
+#include "proxy/policy_run.h"
 #include "proxy/reader_patience.h"
 #include "proxy/snapshot.h"
 #include "proxy/upload_pace.h"
@@ -27,6 +28,7 @@ struct SnapshotPin;
 enum class Step : uint8_t {
     accept,          // look at the head: is it one, and may it pass
     route,           // which route, which pool; may it be passed on
+    policies,        // what the route's policies say to it
     pick,            // which endpoint
     connect,         // until there is a connection
     send_request,    // the head goes out
@@ -62,9 +64,19 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     };
 
     explicit Exchange(Engine& engine);
+    ~Exchange();
 
     // Starts with the head that `stream` holds, or with the fault it has instead.
     void begin(http::ServerStream& stream, Owner& owner);
+    // The same for a request of a policy, which goes by `target` and comes from where `hop` says; both live longer. It
+    // has no access-log line.
+    void begin_call(http::ServerStream& stream, Owner& owner, const RoutePlan& target, const http::ClientHop& hop);
+    // What it waits for may have come.
+    void resume();
+    // The number that a policy::Resume names it by; when it is done that is nobody's.
+    uint32_t generation() const { return generation_; }
+    // Once it is done.
+    Outcome outcome() const { return outcome_; }
     // Ends it now, whatever it does: the daemon's time is up.
     void cut();
     // Ready for the next begin().
@@ -114,6 +126,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     // The steps (exchange_steps.cc).
     Step accept();
     Step route();
+    Step ask_policies();
     Step pick();
     Step connect();
     Step send_request();
@@ -124,7 +137,11 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     Step settle();
     Step abandoned();
 
+    void start(http::ServerStream& stream, Owner& owner);
     void look_at_hop();
+    void begin_policies();
+    Step answer_as(const policy::Reply& reply);
+    [[gnu::cold]] Step refuse_body();
     Step client_gone();
     void go_live();
     Step answer(Outcome outcome, uint16_t status = 0);
@@ -139,12 +156,14 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     Owner* owner_ = nullptr;
     http::ServerStream* downstream_ = nullptr;
     SnapshotPin* pin_ = nullptr;
+    const RoutePlan* target_ = nullptr;  // of a policy's request: no route is looked for
     const RoutePlan* route_ = nullptr;
     const upstream::PoolPlan* pool_ = nullptr;
     const http::ResponseHead* upstream_head_ = nullptr;  // the final one, until it was passed on
     telemetry::RouteSeries* series_ = nullptr;
     telemetry::RouteCells* cells_ = nullptr;  // this worker's of series_
 
+    std::unique_ptr<PolicyRun> policies_;  // made when a route has some, and kept
     BodyFlow up_;
     BodyFlow down_;
     UploadPace pace_;
@@ -165,8 +184,11 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     bool again_ = false;
     bool timer_fired_ = false;
     bool cut_ = false;
-    bool continued_ = false;  // a 100 was passed on
+    bool continued_ = false;     // a 100 was passed on
+    bool has_policies_ = false;  // its route has some
 
+    uint32_t index_;
+    uint32_t generation_ = 0;
     LocalReply reply_;
     http::ClientHop hop_;  // who came, by what connection, under which id
     Arena arena_;          // ids and addresses that live as long as this

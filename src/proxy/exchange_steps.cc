@@ -9,6 +9,12 @@
 
 namespace weir::proxy {
 
+namespace {
+const http::Field kAllow[] = {
+    http::Field(http::HeaderName::other, "Allow", "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS")};
+const http::Field kRetryAfter[] = {http::Field(http::HeaderName::retry_after, "Retry-After", "1")};
+}  // namespace
+
 // Is it a request at all, and one that weir passes on?
 Step Exchange::accept() {
     using http::HeaderName;
@@ -20,8 +26,7 @@ Step Exchange::accept() {
     }
     const bool refused = request.method == http::Method::trace || request.method == http::Method::connect;
     if (refused || http::is_last_hop(request)) {
-        reply_.extra_name = "Allow";
-        reply_.extra_value = "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS";
+        reply_.fields = kAllow;
         return answer(Outcome::local, refused ? 405 : 204);
     }
     // Other protocols are not offered to backends: their Upgrade is removed.
@@ -55,9 +60,12 @@ void Exchange::look_at_hop() {
 
 Step Exchange::route() {
     const Snapshot& snapshot = *pin_->snapshot;
-    const auto found = snapshot.router.match(downstream_->request());
-    if (!found) return answer(Outcome::local, 404);
-    route_ = &snapshot.routes[*found];
+    route_ = target_;
+    if (route_ == nullptr) {
+        const auto found = snapshot.router.match(downstream_->request());
+        if (!found) return answer(Outcome::local, 404);
+        route_ = &snapshot.routes[*found];
+    }
     pool_ = &snapshot.pools[route_->pool];
     cells_->active(-1);
     series_ = route_->series;
@@ -65,14 +73,41 @@ Step Exchange::route() {
     cells_->active(+1);
     if (route_->timeout > Duration::zero()) total_deadline_ = begun_ + route_->timeout;
     if (http::passed_here(downstream_->request().fields, hop_.pseudonym)) return answer(Outcome::proxy_loop_detected);
-    return Step::pick;
+    if (route_->policies.empty()) return Step::pick;
+    begin_policies();
+    return Step::policies;
+}
+
+void Exchange::begin_policies() {
+    if (policies_ == nullptr) policies_ = std::make_unique<PolicyRun>(engine_);
+    has_policies_ = true;
+    policies_->begin({*route_, *pin_->snapshot, downstream_->request(), hop_, owner_->plan(), owner_->peer(), arena_,
+                      policy::Resume(engine_, index_, generation_)});
+}
+
+Step Exchange::ask_policies() {
+    switch (policies_->ask()) {
+        case PolicyRun::Next::go_on:
+            return Step::pick;
+        case PolicyRun::Next::reply:
+            return answer_as(policies_->reply());
+        case PolicyRun::Next::wait:
+            break;
+    }
+    return Step::wait;
+}
+
+// A policy's reply lives until its run is cleared.
+Step Exchange::answer_as(const policy::Reply& reply) {
+    reply_.fields = reply.fields;
+    if (reply.body) reply_.body = &*reply.body;
+    return answer(Outcome::local, reply.status);
 }
 
 Step Exchange::pick() {
     upstream::Endpoint* endpoint = pool_->pool->pick();
     if (endpoint == nullptr) {
-        reply_.extra_name = "Retry-After";
-        reply_.extra_value = "1";
+        reply_.fields = kRetryAfter;
         return answer(Outcome::destination_unavailable);
     }
     ++attempts_;
@@ -99,10 +134,16 @@ Step Exchange::send_request() {
     head.target.query = request.target.query;
     head.body = request.body;
     http::forward_request_fields(request, hop_, head.fields, draft.texts);
+    policy::BodyStage* stage = nullptr;
+    if (has_policies_) {
+        policies_->request_edits().apply(head.fields);
+        stage = head.body.kind == http::BodyLength::Kind::none ? nullptr : policies_->request_stage();
+        if (stage != nullptr) head.body = {http::BodyLength::Kind::chunked};
+    }
     request_sent_ = now;
     attempt_.stream().send_head(head);
     head_bytes_ = downstream_->bytes_received();
-    up_.begin(*downstream_, attempt_.stream(), now);
+    up_.begin(*downstream_, attempt_.stream(), now, stage);
     pace_.begin(now, downstream_->bytes_received());
     return Step::await_response;
 }
@@ -111,6 +152,7 @@ Step Exchange::await_response() {
     const TimePoint now = engine_.loop().now();
     http::ClientStream& upstream = attempt_.stream();
     up_.pump(now);
+    if (up_.refused()) return refuse_body();
     while (const http::ResponseHead* head = upstream.take_head()) {
         if (!head->informational()) {
             upstream_head_ = head;
@@ -143,11 +185,17 @@ Step Exchange::send_response() {
     draft.response.body = head.body;
     const http::ResponseHop hop{engine_.date(), hop_.request_id};
     http::forward_response_fields(head, hop, draft.response.fields, draft.texts);
+    policy::BodyStage* stage = nullptr;
+    if (has_policies_) {
+        if (!policies_->respond(draft.response, false, draft.texts)) return answer_as(policies_->reply());
+        stage = head.body.kind == http::BodyLength::Kind::none ? nullptr : policies_->response_stage();
+        if (stage != nullptr) draft.response.body = {http::BodyLength::Kind::chunked};
+    }
     // An answer before the request's end ends the connection: what still comes of that request is thrown away.
     const bool early = !downstream_->received_all();
     downstream_->send_head(draft.response, early || engine_.draining());
     status_ = static_cast<uint16_t>(head.status);
-    down_.begin(attempt_.stream(), *downstream_, engine_.loop().now());
+    down_.begin(attempt_.stream(), *downstream_, engine_.loop().now(), stage);
     if (http::is_live(downstream_->request(), head)) go_live();
     return Step::relay;
 }
@@ -159,7 +207,8 @@ void Exchange::go_live() {
     route_ = nullptr;
     pool_ = nullptr;
     upstream_head_ = nullptr;
-    engine_.unpin(*std::exchange(pin_, nullptr));
+    // Stages and what they look at belong to it.
+    if (!has_policies_) engine_.unpin(*std::exchange(pin_, nullptr));
     hop_.proxies = nullptr;
     hop_.client = arena_.copy(hop_.client);
     hop_.request_id = arena_.copy(hop_.request_id);
@@ -171,6 +220,7 @@ Step Exchange::relay() {
     const TimePoint now = engine_.loop().now();
     up_.pump(now);
     down_.pump(now);
+    if (up_.refused() || down_.refused()) return refuse_body();
     if (down_.ended()) {
         up_.stop();
         attempt_.end();
@@ -199,12 +249,25 @@ Step Exchange::fail_upstream() {
     return answer(outcome);
 }
 
+// A stage lets nothing more pass. Behind an answer that has begun only a cut tells.
+Step Exchange::refuse_body() {
+    const bool request = up_.refused();
+    const uint16_t status = request ? policies_->request_stage()->refusal() : policies_->response_stage()->refusal();
+    if (head_sent() && downstream_->retract()) {
+        down_.stop();
+        status_ = 0;
+    }
+    const Outcome outcome = request ? Outcome::local : Outcome::proxy_internal_error;
+    return head_sent() ? finish(outcome) : answer(outcome, status);
+}
+
 Step Exchange::answer(Outcome outcome, uint16_t status) {
     outcome_ = outcome;
     reply_.outcome = outcome;
     reply_.status = status;
     up_.stop();
     attempt_.end();
+    if (has_policies_) policies_->cancel();
     return Step::reply;
 }
 
@@ -212,6 +275,7 @@ Step Exchange::reply() {
     Draft& draft = engine_.draft();
     Piece body = make_local_reply(reply_, downstream_->request(), hop_.request_id, engine_.date(), draft.texts,
                                   engine_.workshop().scratch, draft.response);
+    if (has_policies_) policies_->respond(draft.response, true, draft.texts);
     const bool broken = downstream_->fault() != http::StreamFault::none;
     const bool early = !downstream_->received_all();
     status_ = static_cast<uint16_t>(draft.response.status);

@@ -13,6 +13,8 @@ struct Phrase {
 constexpr Phrase kPhrases[] = {
     {204, "No Content"},
     {400, "Bad Request"},
+    {401, "Unauthorized"},
+    {403, "Forbidden"},
     {404, "Not Found"},
     {405, "Method Not Allowed"},
     {408, "Request Timeout"},
@@ -76,7 +78,6 @@ Piece make_local_reply(const LocalReply& reply, const http::RequestHead& request
                        std::string_view date, Arena& arena, Scratch& scratch, http::ResponseHead& head) {
     using http::HeaderName;
     const OutcomeRow& row = row_of(reply.outcome);
-    const bool html = wants_html(request);
     head.clear();
     head.status = reply.status != 0 ? reply.status : row.status;
     head.reason = reason_phrase(head.status);
@@ -84,18 +85,24 @@ Piece make_local_reply(const LocalReply& reply, const http::RequestHead& request
     head.fields.add(http::Field(HeaderName::x_request_id, "X-Request-Id", request_id));
     if (head.status >= 400 && !row.token.empty())
         head.fields.add(http::Field(HeaderName::proxy_status, "Proxy-Status", arena.join("weir; error=", row.token)));
-    if (!reply.extra_name.empty()) head.fields.add(http::Field(HeaderName::other, reply.extra_name, reply.extra_value));
-    if (head.status == 204) return {};  // has no content
-    head.fields.add(http::Field(HeaderName::content_type, "Content-Type",
-                                html ? "text/html; charset=utf-8" : "application/problem+json"));
-    const std::string_view body =
-        body_text(html, number(arena, static_cast<uint64_t>(head.status)), head.reason, request_id, arena);
+    for (const http::Field& field : reply.fields) head.fields.add(field);
+    if (head.status == 204 || head.status == 304) return {};  // have no content
+    Piece body;
+    if (reply.body != nullptr) {
+        body = *reply.body;
+    } else {
+        const bool html = wants_html(request);
+        head.fields.add(http::Field(HeaderName::content_type, "Content-Type",
+                                    html ? "text/html; charset=utf-8" : "application/problem+json"));
+        const std::string_view status = number(arena, static_cast<uint64_t>(head.status));
+        body = scratch.copy(body_text(html, status, head.reason, request_id, arena));
+    }
     if (request.method == http::Method::head) {
-        head.body = {http::BodyLength::Kind::none, body.size(), true};
+        head.body = {http::BodyLength::Kind::none, body.size, true};
         return {};
     }
-    head.body = {http::BodyLength::Kind::sized, body.size()};
-    return scratch.copy(body);
+    head.body = {http::BodyLength::Kind::sized, body.size};
+    return body;
 }
 
 }  // namespace weir::proxy

@@ -3,6 +3,7 @@
 // sends nothing.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,9 +16,9 @@ namespace weir::proxy {
 
 struct LocalReply {
     Outcome outcome = Outcome::local;
-    uint16_t status = 0;          // 0: the outcome's
-    std::string_view extra_name;  // one more header, e.g. Allow; empty: none
-    std::string_view extra_value;
+    uint16_t status = 0;                  // 0: the outcome's
+    std::span<const http::Field> fields;  // more of them
+    const Piece* body = nullptr;  // instead of weir's own document, whose type `fields` say; null: that document
 };
 
 // The standard phrase of a status, "Unknown" for one that has none (RFC 9110 15).

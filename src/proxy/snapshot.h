@@ -10,6 +10,7 @@
 #include "base/cidr_set.h"
 #include "base/clock.h"
 #include "http/h1_parser.h"
+#include "policy/policy.h"
 #include "proxy/client_counts.h"
 #include "routing/router.h"
 #include "telemetry/registry.h"
@@ -37,12 +38,14 @@ struct RoutePlan {
     Duration timeout{};            // of the whole exchange; 0: no limit
     Duration stream_idle{};        // silence of a live stream; 0: no limit
     bool finish_on_abort = false;  // a backend that works for a client that has gone may end
+    std::vector<std::unique_ptr<const policy::Policy>> policies;  // in the order they are asked
     telemetry::RouteSeries* series = nullptr;
 };
 
 struct Snapshot {
     std::vector<upstream::PoolPlan> pools;
     std::vector<RoutePlan> routes;
+    std::vector<RoutePlan> calls;                // where policies' calls go
     routing::Router router;                      // gives an index into routes
     telemetry::RouteSeries* no_route = nullptr;  // where exchanges without a route are counted
     CidrSet trusted_proxies;

@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "base/cidr_set.h"
+#include "policy/access.h"
+#include "policy/headers.h"
+#include "policy/max_body.h"
 
 namespace weir::server {
 
@@ -50,6 +53,50 @@ upstream::PoolPlan plan_of(const config::Pool& from, upstream::Pool& pool, unsig
     return plan;
 }
 
+Result<CidrSet> compile_networks(const std::vector<std::string>& from) {
+    std::vector<Cidr> blocks;
+    for (const std::string& text : from) {
+        const auto block = Cidr::parse(text);
+        if (!block) return Unexpected{block.error()};
+        blocks.push_back(*block);
+    }
+    return CidrSet(blocks);
+}
+
+Result<policy::HeaderChanges> compile_headers(const config::HeaderChanges& from) {
+    policy::HeaderChanges changes;
+    for (const std::string& name : from.remove) changes.remove(name);
+    for (const auto& [name, text] : from.set) {
+        auto value = http::Template::parse(text);
+        if (!value) return Unexpected{value.error()};
+        changes.set(name, std::move(*value));
+    }
+    for (const auto& [name, text] : from.add) {
+        auto value = http::Template::parse(text);
+        if (!value) return Unexpected{value.error()};
+        changes.add(name, std::move(*value));
+    }
+    return changes;
+}
+
+// In the order they are asked: who may come in first, what is changed last.
+Status compile_policies(const config::Route& from, std::vector<std::unique_ptr<const policy::Policy>>& into) {
+    auto allow = compile_networks(from.access.allow);
+    if (!allow) return Unexpected{allow.error()};
+    auto deny = compile_networks(from.access.deny);
+    if (!deny) return Unexpected{deny.error()};
+    if (!allow->empty() || !deny->empty())
+        into.push_back(std::make_unique<policy::Access>(std::move(*allow), std::move(*deny)));
+    if (from.max_body.count > 0) into.push_back(std::make_unique<policy::MaxBody>(from.max_body.count));
+    auto request = compile_headers(from.request_headers);
+    if (!request) return Unexpected{request.error()};
+    if (!request->empty()) into.push_back(std::make_unique<policy::RequestHeaders>(std::move(*request)));
+    auto response = compile_headers(from.response_headers);
+    if (!response) return Unexpected{response.error()};
+    if (!response->empty()) into.push_back(std::make_unique<policy::ResponseHeaders>(std::move(*response)));
+    return {};
+}
+
 proxy::RoutePlan plan_of(const config::Route& from, uint32_t pool, Living& living) {
     proxy::RoutePlan plan;
     plan.name = from.name;
@@ -63,8 +110,8 @@ proxy::RoutePlan plan_of(const config::Route& from, uint32_t pool, Living& livin
 
 }  // namespace
 
-Result<std::shared_ptr<const proxy::Snapshot>> compile(const config::Config& config, Living& living, unsigned workers) {
-    auto snapshot = std::make_shared<proxy::Snapshot>();
+Result<std::unique_ptr<proxy::Snapshot>> compile(const config::Config& config, Living& living, unsigned workers) {
+    auto snapshot = std::make_unique<proxy::Snapshot>();
     for (const config::Listener& listener : config.listeners) compile_listener(listener, living);
 
     std::map<std::string, uint32_t> pool_index;
@@ -78,6 +125,8 @@ Result<std::shared_ptr<const proxy::Snapshot>> compile(const config::Config& con
     std::vector<routing::Rule> rules;
     for (const config::Route& route : config.routes) {
         snapshot->routes.push_back(plan_of(route, pool_index.at(route.pool), living));
+        if (Status made = compile_policies(route, snapshot->routes.back().policies); !made)
+            return fail("route " + route.name + ": " + made.error().message);
         rules.push_back(routing::Rule{route.match.host, route.match.path, route.name});
     }
     auto router = routing::Router::build(rules);
@@ -85,14 +134,10 @@ Result<std::shared_ptr<const proxy::Snapshot>> compile(const config::Config& con
     snapshot->router = std::move(*router);
     snapshot->no_route = &living.registry.route("-", "-");
 
-    std::vector<Cidr> trusted;
-    for (const std::string& text : config.trusted_proxies) {
-        const auto block = Cidr::parse(text);
-        if (!block) return fail("trusted_proxies: " + block.error().message);
-        trusted.push_back(*block);
-    }
-    snapshot->trusted_proxies = CidrSet(trusted);
-    return std::shared_ptr<const proxy::Snapshot>(std::move(snapshot));
+    auto trusted = compile_networks(config.trusted_proxies);
+    if (!trusted) return fail("trusted_proxies: " + trusted.error().message);
+    snapshot->trusted_proxies = std::move(*trusted);
+    return snapshot;
 }
 
 }  // namespace weir::server

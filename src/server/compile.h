@@ -14,6 +14,6 @@ namespace weir::server {
 
 // `workers` share the limits that count for the whole process. Listener plans in `living` take their new limits also
 // when this then fails; their ports are whoever binds them to fill in.
-Result<std::shared_ptr<const proxy::Snapshot>> compile(const config::Config& config, Living& living, unsigned workers);
+Result<std::unique_ptr<proxy::Snapshot>> compile(const config::Config& config, Living& living, unsigned workers);
 
 }  // namespace weir::server

@@ -71,8 +71,9 @@ Status Server::start() {
                     EMFILE);
     set_quotas(files);
     signals_ = std::make_unique<Signals>(poller_, loop_, [this](int signal) { on_signal(signal); });
-    const auto snapshot = compile(config_, living_, workers_wanted_);
-    if (!snapshot) return Unexpected{snapshot.error()};
+    auto compiled = compile(config_, living_, workers_wanted_);
+    if (!compiled) return Unexpected{compiled.error()};
+    const std::shared_ptr<const proxy::Snapshot> snapshot = std::move(*compiled);
     if (Status bound = bind_listeners(); !bound) return bound;
     if (Status admin = start_admin(); !admin) return admin;
     for (unsigned i = 0; i < workers_wanted_; ++i) {
@@ -81,7 +82,7 @@ Status Server::start() {
         parts.on_accepted_all = [this] { loop_.post([this] { close_listeners(); }); };
         parts.on_drained = [this] { loop_.post([this] { ++workers_drained_, finish(); }); };
         workers_.push_back(std::make_unique<Worker>(std::move(parts)));
-        workers_.back()->adopt(*snapshot);
+        workers_.back()->adopt(snapshot);
         for (size_t k = 0; k < sockets_.size(); ++k)
             workers_.back()->listen(sockets_[k].fd(i), *living_.listeners.at(config_.listeners[k].name));
     }

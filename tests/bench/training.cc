@@ -125,14 +125,14 @@ class Ground final {
             "    pool: app\n";
         const config::Loaded loaded = config::parse(yaml, "training.yaml");
         demand(loaded.config.has_value(), "its config is wrong");
-        const auto snapshot = server::compile(*loaded.config, living_, 1);
+        auto snapshot = server::compile(*loaded.config, living_, 1);
         demand(snapshot.has_value(), "its config does not compile");
         engine_ = std::make_unique<proxy::Engine>(
             proxy::Engine::Parts{loop_, dialer_, access_log_, living_.registry.worker(0), "weir-training", 0, nullptr});
-        engine_->adopt(*snapshot);
+        engine_->adopt(std::move(*snapshot));
         proxy::ListenerPlan& plan = *living_.listeners.at("in");
-        acceptor_ =
-            std::make_unique<net::Acceptor>(poller_, loop_, front_.fd(0), [&](int fd, const net::Address& peer) {
+        acceptor_ = std::make_unique<net::Acceptor>(
+            poller_, loop_, front_.fd(0), living_.connections, [&](int fd, const net::Address& peer) {
                 engine_->accept(net::adopt_socket(poller_, loop_, fd, peer), plan);
             });
         for (size_t i = 0; i < kClients; ++i) clients_.push_back(std::make_unique<Peer>(connect()));

@@ -3,6 +3,7 @@
 // ground of fuzz targets and of the instruction benchmark, so it uses no test framework.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,15 +42,19 @@ inline bool starts(const std::string& text, std::string_view part) {
 
 class ProxyRig final : public MemoryLoop {
  public:
-    explicit ProxyRig(std::string_view yaml = kOneBackend) {
+    // What a test changes of the compiled config before it is adopted.
+    using Change = std::function<void(proxy::Snapshot&)>;
+
+    explicit ProxyRig(std::string_view yaml = kOneBackend, const Change& change = nullptr) {
         const config::Loaded loaded = config::parse(yaml, "rig.yaml");
         for (const auto& diagnostic : loaded.diagnostics) std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
         require(loaded.config.has_value());
-        const auto snapshot = server::compile(*loaded.config, living, 1);
+        auto snapshot = server::compile(*loaded.config, living, 1);
         require(snapshot.has_value());
+        if (change) change(**snapshot);
         engine = std::make_unique<proxy::Engine>(
             proxy::Engine::Parts{loop, dialer, access_log, living.registry.worker(0), "weir-test", 0, nullptr});
-        engine->adopt(*snapshot);
+        engine->adopt(std::move(*snapshot));
         loop.slabs().allow_pipes(8);
         plan = living.listeners.at(loaded.config->listeners[0].name).get();
         plan->port = 8080;

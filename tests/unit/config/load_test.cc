@@ -77,6 +77,8 @@ TEST_CASE("what is left out has the default of the contract") {
     CHECK_EQ(route.timeout, 0s);
     CHECK_EQ(route.stream_idle, 10min);
     CHECK(route.on_abort == OnAbort::cancel);
+    CHECK_EQ(route.max_body.count, 0);
+    CHECK(route.access.allow.empty());
 }
 
 namespace {
@@ -171,6 +173,14 @@ TEST_CASE("a file with every key means what it says") {
     CHECK_EQ(route.timeout, 5min);
     CHECK_EQ(route.stream_idle, 1h);
     CHECK(route.on_abort == OnAbort::finish);
+    CHECK_EQ(route.request_headers.set.at("X-Tenant"), "{host}");
+    CHECK_EQ(route.request_headers.add.at("x-more"), "1");
+    CHECK_EQ(route.request_headers.remove, std::vector<std::string>{"x-debug"});
+    CHECK_EQ(route.response_headers.set.at("strict-transport-security"), "max-age=1");
+    CHECK_EQ(route.response_headers.remove, std::vector<std::string>{"X-Powered-By", "server"});
+    CHECK_EQ(route.max_body.count, 10 * 1024 * 1024);
+    CHECK_EQ(route.access.allow, std::vector<std::string>{"10.0.0.0/8", "::1/128"});
+    CHECK_EQ(route.access.deny, std::vector<std::string>{"10.1.0.0/16"});
 }
 
 TEST_CASE("the installed config and the examples are valid and without warnings") {

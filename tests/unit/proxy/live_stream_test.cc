@@ -50,7 +50,7 @@ TEST_CASE("a silent live stream holds no slab and no config") {
     std::weak_ptr<const proxy::Snapshot> old;
     {
         const auto loaded = config::parse(kOneBackend, "rig.yaml");
-        auto snapshot = *server::compile(*loaded.config, rig.living, 1);
+        std::shared_ptr<const proxy::Snapshot> snapshot = std::move(*server::compile(*loaded.config, rig.living, 1));
         old = snapshot;
         rig.engine->adopt(std::move(snapshot));
     }
@@ -58,7 +58,7 @@ TEST_CASE("a silent live stream holds no slab and no config") {
     rig.answer(client, chunk("data: first\n\n"));
     CHECK_LE(rig.loop.slabs().bytes_in_use(), SlabStore::kCapacity);  // what the worker writes heads into
     const auto loaded = config::parse(kOneBackend, "rig.yaml");
-    rig.engine->adopt(*server::compile(*loaded.config, rig.living, 1));
+    rig.engine->adopt(std::move(*server::compile(*loaded.config, rig.living, 1)));
     CHECK(old.expired());
     CHECK_EQ(rig.answer(client, chunk("data: second\n\n")), chunk("data: second\n\n"));
     CHECK_EQ(rig.engine->exchanges(), 1);

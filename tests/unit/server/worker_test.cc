@@ -36,13 +36,14 @@ class Bench final {
                 "routes: [ { match: { host: app }, pool: app } ]\n",
             "test.yaml");
         REQUIRE(loaded.config.has_value());
-        const auto snapshot = server::compile(*loaded.config, living_, kWorkers);
-        REQUIRE(snapshot.has_value());
+        auto compiled = server::compile(*loaded.config, living_, kWorkers);
+        REQUIRE(compiled.has_value());
+        const std::shared_ptr<const proxy::Snapshot> snapshot = std::move(*compiled);
         for (unsigned i = 0; i < kWorkers; ++i) {
             workers.push_back(std::make_unique<server::Worker>(server::Worker::Parts{
                 i, kWorkers, living_, log_, false, "weir-test", [this, i] { accepted_all_[i].set_value(); },
                 [this, i] { drained_[i].set_value(); }}));
-            workers[i]->adopt(*snapshot);
+            workers[i]->adopt(snapshot);
             workers[i]->listen(sockets_.fd(i), *living_.listeners.at("in"));
         }
     }
