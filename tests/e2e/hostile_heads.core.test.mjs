@@ -172,6 +172,7 @@ const HARMLESS = [
   ['an absolute target of another host', line('GET http://B.example/marker HTTP/1.1'), { fields: { host: 'B.example', 'x-forwarded-host': 'B.example' } }],
   ['an absolute target of https', line('GET https://b/marker HTTP/1.1'), { fields: { host: 'b', 'x-forwarded-proto': 'http' } }],
   ['an absolute target without a path', line('GET http://b?marker HTTP/1.1'), { line: 'GET /?marker HTTP/1.1', fields: { host: 'b' } }],
+  ['an absolute target of OPTIONS without a path', line('OPTIONS http://b HTTP/1.1'), { line: 'OPTIONS * HTTP/1.1', fields: { host: 'b' } }], // RFC 9112 3.2.4
   ['an escaped slash behind dots', line('GET /a/%2e%2e%2fmarker HTTP/1.1'), { line: 'GET /a/..%2fmarker HTTP/1.1' }], // CVE-2025-66490 (Traefik)
   ['an escaped backslash behind dots', line('GET /a/..%5cmarker HTTP/1.1'), { line: 'GET /a/..%5cmarker HTTP/1.1' }],
   ['a dot segment that is escaped twice', line('GET /a/%252e%252e/marker HTTP/1.1'), { line: 'GET /a/%252e%252e/marker HTTP/1.1' }],
