@@ -6,11 +6,8 @@ const STATES = ['', 'established', 'syn_sent', 'syn_recv', 'fin_wait1', 'fin_wai
 /** The end of a connection that has these ports: { state, unsent, unread }, bytes in the kernel; null where there is none. */
 export function tcpEnd(localPort, remotePort) {
   const hex = (port) => port.toString(16).toUpperCase().padStart(4, '0');
-  for (const line of readFileSync('/proc/net/tcp', 'latin1').split('\n').slice(1)) {
-    const [, local, remote, state, queues] = line.trim().split(/\s+/);
-    if (!local?.endsWith(`:${hex(localPort)}`) || !remote.endsWith(`:${hex(remotePort)}`)) continue;
-    const [unsent, unread] = queues.split(':').map((bytes) => parseInt(bytes, 16));
-    return { state: STATES[parseInt(state, 16)], unsent, unread };
-  }
-  return null;
+  const line = new RegExp(`:${hex(localPort)} [0-9A-F]+:${hex(remotePort)} (..) ([0-9A-F]+):([0-9A-F]+) `).exec(readFileSync('/proc/net/tcp', 'latin1'));
+  if (line === null) return null;
+  const [state, unsent, unread] = line.slice(1).map((number) => parseInt(number, 16));
+  return { state: STATES[state], unsent, unread };
 }
