@@ -8,6 +8,7 @@ import { until } from '../support/deadline.mjs';
 import { Stage } from '../support/weir.mjs';
 
 const post = (fields, body = '', version = 'HTTP/1.1') => `POST /marker ${version}\r\nHost: a\r\n${fields}\r\n\r\n${body}`;
+const ask = (method, fields, body) => `${method} /marker HTTP/1.1\r\nHost: a\r\n${fields}\r\n\r\n${body}`;
 const chunked = (body) => post('Transfer-Encoding: chunked', body);
 const NONE = '0\r\n\r\n'; // an empty chunked body
 
@@ -154,6 +155,10 @@ const TRAILERS = [
 // [what is odd, bytes, what the backend gets (see Attacked.passes)]
 const sized = (body) => ({ body, fields: { 'content-length': `${body.length}`, 'transfer-encoding': undefined } });
 const inChunks = (body, trailers = {}) => ({ body, trailers, fields: { 'content-length': undefined, 'transfer-encoding': 'chunked' } });
+const as = (method, wanted) => ({ line: `${method} /marker HTTP/1.1`, ...wanted });
+const ABC = `3\r\nabc\r\n${NONE}`;
+const CHUNKED = 'Transfer-Encoding: chunked';
+const SIZED = `Content-Length: ${SMUGGLED.length}`;
 const HARMLESS = [
   ['a Content-Length with leading zeros', post('Content-Length: 003', 'abc'), sized('abc')], // HAProxy, 2023-08
   ['a Content-Length of zeros', post('Content-Length: 00'), sized('')],
@@ -164,7 +169,7 @@ const HARMLESS = [
   ['a chunk size with leading zeros', chunked(`${'0'.repeat(15)}3\r\nabc\r\n000\r\n\r\n`), inChunks('abc')],
   ['chunk extensions', chunked('3;a;b=c;d="e\\"; f"\r\nabc\r\n0;g\r\n\r\n'), inChunks('abc')],
   ['white space in a chunk extension', chunked(`3;a = b\r\nabc\r\n${NONE}`), inChunks('abc')],
-  ['a trailer that looks like a request', chunked('3\r\nabc\r\n0\r\nX:POST /smuggled HTTP/1.1\r\n\r\n'), inChunks('abc', { X: 'POST /smuggled HTTP/1.1' })], // HTTP Garden, 39
+  ['a trailer that looks like a request', chunked('3\r\nabc\r\n0\r\nX:POST / HTTP/1.1\r\n\r\n'), inChunks('abc', { X: 'POST / HTTP/1.1' })], // HTTP Garden, 39
   ['a chunk that looks like the end and a request', chunked(`${(5 + SMUGGLED.length).toString(16)}\r\n${NONE}${SMUGGLED}\r\n${NONE}`), inChunks(NONE + SMUGGLED)],
   ['a body that looks like a request', post(`Content-Length: ${SMUGGLED.length}`, SMUGGLED), sized(SMUGGLED)],
   ['a length with underscores beside the true one', post('Content_Length: 99\r\nContent-Length: 3', 'abc'), sized('abc')],
@@ -173,13 +178,13 @@ const HARMLESS = [
   ['a length with underscores in the trailers', chunked('3\r\nabc\r\n0\r\nContent_Length: 99\r\nX-A: 1\r\n\r\n'), inChunks('abc', { 'X-A': '1' })],
   ['X_Forwarded_For in the trailers', chunked('3\r\nabc\r\n0\r\nX_Forwarded_For: 192.0.2.1\r\nX-A: 1\r\n\r\n'), inChunks('abc', { 'X-A': '1' })], // CVE-2024-45614 (Puma)
   ['X-Forwarded-Prefix in the trailers', chunked('3\r\nabc\r\n0\r\nX-Forwarded-Prefix: /x\r\nX-A: 1\r\n\r\n'), inChunks('abc', { 'X-A': '1' })],
-  ['GET with a length', `GET /marker HTTP/1.1\r\nHost: a\r\nContent-Length: ${SMUGGLED.length}\r\n\r\n${SMUGGLED}`, { line: 'GET /marker HTTP/1.1', ...sized(SMUGGLED) }], // CL.0; CVE-2026-34441 (cpp-httplib)
-  ['GET in chunks', `GET /marker HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n${NONE}`, { line: 'GET /marker HTTP/1.1', ...inChunks('abc') }], // TE.0
-  ['HEAD with a length', `HEAD /marker HTTP/1.1\r\nHost: a\r\nContent-Length: ${SMUGGLED.length}\r\n\r\n${SMUGGLED}`, { line: 'HEAD /marker HTTP/1.1', ...sized(SMUGGLED) }], // CVE-2026-111809 (Traffic Server)
-  ['HEAD in chunks', `HEAD /marker HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n${NONE}`, { line: 'HEAD /marker HTTP/1.1', ...inChunks('abc') }], // CVE-2026-111809 (Traffic Server)
-  ['OPTIONS with a length', `OPTIONS * HTTP/1.1\r\nHost: a\r\nContent-Length: ${SMUGGLED.length}\r\n\r\n${SMUGGLED}`, { line: 'OPTIONS * HTTP/1.1', ...sized(SMUGGLED) }],
-  ['OPTIONS in chunks', `OPTIONS /marker HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n${NONE}`, { line: 'OPTIONS /marker HTTP/1.1', ...inChunks('abc') }], // TE.0; CVE-2026-29057 (http-proxy)
-  ['DELETE in chunks', `DELETE /marker HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n${NONE}`, { line: 'DELETE /marker HTTP/1.1', ...inChunks('abc') }], // CVE-2026-29057 (http-proxy)
+  ['GET with a length', ask('GET', SIZED, SMUGGLED), as('GET', sized(SMUGGLED))], // CL.0; CVE-2026-34441 (cpp-httplib)
+  ['GET in chunks', ask('GET', CHUNKED, ABC), as('GET', inChunks('abc'))], // TE.0
+  ['HEAD with a length', ask('HEAD', SIZED, SMUGGLED), as('HEAD', sized(SMUGGLED))], // CVE-2026-111809 (Traffic Server)
+  ['HEAD in chunks', ask('HEAD', CHUNKED, ABC), as('HEAD', inChunks('abc'))], // CVE-2026-111809 (Traffic Server)
+  ['OPTIONS with a length', ask('OPTIONS', SIZED, SMUGGLED), as('OPTIONS', sized(SMUGGLED))],
+  ['OPTIONS in chunks', ask('OPTIONS', CHUNKED, ABC), as('OPTIONS', inChunks('abc'))], // TE.0; CVE-2026-29057 (http-proxy)
+  ['DELETE in chunks', ask('DELETE', CHUNKED, ABC), as('DELETE', inChunks('abc'))], // CVE-2026-29057 (http-proxy)
   ['a length in HTTP/1.0', post('Content-Length: 3', 'abc', 'HTTP/1.0'), { ...sized('abc'), closes: true }],
 ];
 
