@@ -1,6 +1,7 @@
-// A client that goes away: the backend is told, the slot is free again, and nobody else is harmed.
+// A client that goes away: the backend is told, and soon, the slot is free again, and nobody else is harmed.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { tcpEnd } from '../support/kernel.mjs';
 import { startLanes } from '../support/lanes.mjs';
 import { sized } from '../support/raw_backend.mjs';
 import { Stage } from '../support/weir.mjs';
@@ -103,4 +104,100 @@ describe('a client that goes away', () => {
     assert.equal((await other.readResponse()).text(), 'for the other');
     other.close();
   });
+});
+
+const SOON = 200; // ms
+const TRIES = 3; // for a machine that stood still meanwhile
+const MIB = 1 << 20;
+
+/** Sends until weir reads no more of it, for `upstream` does not read: the same bytes stand in the kernel, look after look. */
+async function sendUntilPaused(weir, client) {
+  const port = client.socket.localPort;
+  client.send(Buffer.alloc(16 * MIB));
+  let last;
+  for (let alike = 0; alike < 5; ) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const look = JSON.stringify([tcpEnd(weir.port, port), tcpEnd(port, weir.port)]);
+    alike = look === last && tcpEnd(weir.port, port).unread > 0 ? alike + 1 : 0;
+    last = look;
+  }
+}
+
+describe('an abort', () => {
+  const stage = new Stage();
+  let lanes;
+
+  before(async () => (lanes = await startLanes(stage, 8 * 2 * TRIES)));
+  after(() => stage.stop());
+
+  const upload = (framing, body) => async (lane, client) => {
+    client.send(`POST ${lane.path} HTTP/1.1\r\nHost: a\r\n${framing}\r\n\r\n${body}`);
+    const upstream = await lane.backend.accept();
+    await upstream.readUntil(body);
+    return upstream;
+  };
+  const download = (beginning) => async (lane, client) => {
+    client.send(`GET ${lane.path} HTTP/1.1\r\nHost: a\r\n\r\n`);
+    const upstream = await lane.backend.accept();
+    await upstream.readRequest();
+    if (beginning) {
+      upstream.send(beginning);
+      await client.readUntil('abc');
+    }
+    return upstream;
+  };
+  const WAYS = { 'a reset': (wire) => wire.reset(), 'a FIN': (wire) => wire.end() };
+  const WHEN = {
+    'while the backend thinks': download(''),
+    'within a sized answer': download('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc'),
+    'within a chunked answer': download('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n'),
+    'within an answer that goes on until the end': download('HTTP/1.1 200 OK\r\nX-A: b\r\n\r\nabc'),
+    'within a sized upload': upload('Content-Length: 1000', 'abc'),
+    'within a chunked upload': upload('Transfer-Encoding: chunked', '3\r\nabc\r\n'),
+    'while a 100 is waited for': upload('Expect: 100-continue\r\nContent-Length: 1000', ''),
+  };
+
+  /** Again where it took too long, for then perhaps the machine was busy. */
+  async function soon(attempt) {
+    let took;
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      took = await attempt();
+      if (took < SOON) return;
+    }
+    assert.fail(`it took ${took} ms`);
+  }
+
+  for (const [when, begin] of Object.entries(WHEN)) {
+    for (const [how, leave] of Object.entries(WAYS)) {
+      test(`by ${how}, ${when}, reaches the backend within ${SOON} ms`, () => soon(async () => {
+        const lane = lanes.take();
+        const client = await lanes.weir.connect();
+        const upstream = await begin(lane, client);
+        const begun = performance.now();
+        leave(client);
+        await upstream.readEnd();
+        const took = performance.now() - begun;
+        assert.equal((await lanes.weir.logged(lane.path)).outcome, 'client_abort');
+        client.close();
+        return took;
+      }));
+    }
+  }
+
+  test(`by a reset, while its upload is paused because the backend does not read, is noticed within ${SOON} ms`, () => soon(async () => {
+    const lane = lanes.take();
+    const client = await lanes.weir.connect();
+    client.send(`POST ${lane.path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${100 * MIB}\r\n\r\n`);
+    const upstream = await lane.backend.accept();
+    await upstream.readRequestHead();
+    upstream.socket.pause();
+    await sendUntilPaused(lanes.weir, client);
+    const begun = performance.now();
+    client.reset();
+    assert.equal((await lanes.weir.logged(lane.path)).outcome, 'client_abort');
+    const took = performance.now() - begun;
+    upstream.socket.resume();
+    await upstream.readEnd();
+    return took;
+  }));
 });

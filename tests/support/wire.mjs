@@ -27,7 +27,7 @@ export class Wire {
       this.received = Buffer.concat([this.received, bytes]);
       this.#wake();
     });
-    socket.on('end', () => this.#ends('fin'));
+    socket.on('end', () => this.#asksHowItEnded());
     socket.on('error', () => this.#ends('reset'));
     socket.on('close', () => this.#ends('reset'));
   }
@@ -36,6 +36,13 @@ export class Wire {
     const socket = net.connect({ port, host, allowHalfOpen: true });
     await within(once(socket, 'connect'), `a connection to port ${port}`);
     return new Wire(socket);
+  }
+
+  // A reset that comes together with data looks like an end to Node (libuv takes POLLHUP behind a short read for one).
+  // The socket still knows: it refuses to send, be it nothing.
+  #asksHowItEnded() {
+    if (!this.socket.writable || this.socket.writableLength > 0) this.#ends('fin');
+    else this.socket.write(Buffer.alloc(0), (error) => this.#ends(error ? 'reset' : 'fin'));
   }
 
   #ends(how) {
