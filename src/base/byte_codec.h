@@ -32,6 +32,8 @@ class ByteCodec {
     virtual void received_nothing() = 0;
     // The peer's end of file.
     virtual void received_end() = 0;
+    // While it wants no input: the peer's end has come, behind `unread` more bytes that nobody has read.
+    virtual void end_ahead(size_t) {}
     // The transport is broken in both directions (a reset, a time-out of the kernel).
     virtual void broken() = 0;
     // What waits to be written.

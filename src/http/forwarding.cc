@@ -245,6 +245,8 @@ void forward_request_fields(const RequestHead& in, const ClientHop& hop, Fields&
             request_id = false;
         } else if (!hop.trusted() && kOursUnlessTrusted.has(id)) {
             continue;
+        } else if (id == Name::expect && in.minor_version == 0) {
+            continue;  // RFC 9110 10.1.1: an HTTP/1.0 client does not know what it asks for
         }
         out.add(field);
     }

@@ -99,6 +99,7 @@ void H1ClientCodec::received(size_t count) {
 
 void H1ClientCodec::send_head(const RequestHead& request) {
     method_ = request.method;
+    awaits_continue_ = request.fields.has(HeaderName::expect);
     H1Framing framing;
     if (request.body.kind == BodyLength::Kind::sized) framing = {H1Framing::Kind::length, request.body.bytes};
     if (request.body.kind == BodyLength::Kind::chunked) framing = {H1Framing::Kind::chunked};
@@ -131,10 +132,12 @@ const ResponseHead* H1ClientCodec::take_head() {
     if (response_.informational()) {
         if (response_.status == 101) return refuse(&kUnaskedSwitch), nullptr;
         if (++informational_ > kMaxInformational) return refuse(&kTooManyInformational), nullptr;
+        if (response_.status == 100) awaits_continue_ = false;
         informational_given_ = true;
         return &response_;
     }
-    keep_ = response_.keep_alive;
+    // A final answer in place of the 100: nobody knows whether the backend reads the body or takes it for a request.
+    keep_ = response_.keep_alive && !awaits_continue_;
     read_keep_alive(response_.fields, keep_alive_);
     receive_ = Receive::body;
     reader_.begin(response_.body, limits_);

@@ -45,6 +45,8 @@ class H1ClientCodec final : public ByteCodec, public ClientStream {
     ClientStream& open();
     // What the last response said of the connection's future (its Keep-Alive field).
     const KeepAlive& keep_alive() const { return keep_alive_; }
+    // The request of the stream was sent whole and its response received whole; ask when it is released.
+    bool whole() const { return receive_ == Receive::idle || (receive_ == Receive::done && sent_all()); }
     // Between two messages in both directions, and nothing came that nobody asked for.
     bool idle_clean() const;
 
@@ -125,6 +127,7 @@ class H1ClientCodec final : public ByteCodec, public ClientStream {
     bool paused_ = false;
     bool above_high_ = false;
     bool informational_given_ = false;
+    bool awaits_continue_ = false;  // Expect: 100-continue was sent, and no 100 has come
 };
 
 }  // namespace weir::http

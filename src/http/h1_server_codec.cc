@@ -97,6 +97,14 @@ void H1ServerCodec::received_end() {
     give_up_stream(StreamFault::peer_closed);
 }
 
+// A body that will not be whole, or a client that does not wait for its answer: the same as if we had read so far.
+void H1ServerCodec::end_ahead(size_t unread) {
+    if (stream_ == nullptr || discarding_) return;
+    const bool waits = stream_->state_ == H1ServerStream::State::received;
+    const bool cut = stream_->state_ == H1ServerStream::State::body && stream_->reader_.lacks(input_.size() + unread);
+    if (waits || cut) received_end();
+}
+
 void H1ServerCodec::broken() {
     end_received_ = true;
     give_up_stream(StreamFault::peer_reset);

@@ -74,6 +74,7 @@ class H1ServerCodec final : public ByteCodec {
     void received_in_pipe(size_t count) override;
     void received_nothing() override { input_.rest(); }
     void received_end() override;
+    void end_ahead(size_t unread) override;
     void broken() override;
     PieceQueue& output() override { return output_; }
     void sent(size_t count) override;

@@ -56,6 +56,10 @@ class MemoryTransport final : public Transport, public ListHook<MemoryTransport>
     void pause_reading(bool paused) override;
     bool reading_paused() const override { return paused_; }
     int failed() const override { return error_; }
+    std::optional<size_t> unread_before_end() const override {
+        if (!fin_announced_ || end_read_) return std::nullopt;
+        return end_->unread();
+    }
     void shutdown_write() override { end_->saw_fin_ = true; }
     void reset() override { reset_on_close_ = true; }
     const Address& peer() const override { return peer_; }
@@ -133,6 +137,7 @@ void MemoryTransport::look() {
             news = true;
         }
         seen_ = sent;
+        news = news || (paused_ && end_->finished_ && !fin_announced_);
         fin_announced_ = end_->finished_;
         reset_announced_ = end_->reset_;
         news = news || !paused_;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -99,7 +100,10 @@ void PlainSocket::on_event(short what) {
         if (error_ != 0) return tell_owner();
         news = true;
     }
-    if ((what & EV_CLOSED) != 0) fin_announced_ = true;
+    if ((what & EV_CLOSED) != 0) {
+        news = news || (paused_ && !fin_announced_);
+        fin_announced_ = true;
+    }
     if ((what & (EV_READ | EV_CLOSED)) != 0) {
         readable_ = !end_read_;
         news = news || (readable_ && !paused_);
@@ -249,6 +253,12 @@ void PlainSocket::pause_reading(bool paused) {
     paused_ = paused;
     // A reset that came with bytes which now stay in the kernel: no edge tells of it again either.
     if (paused && doubtful_ && readable_ && !linked()) poller_.doubts().add(*this);
+}
+
+std::optional<size_t> PlainSocket::unread_before_end() const {
+    int unread = 0;
+    if (!fin_announced_ || end_read_ || ioctl(fd_, FIONREAD, &unread) != 0) return std::nullopt;
+    return static_cast<size_t>(unread);
 }
 
 void PlainSocket::shutdown_write() {

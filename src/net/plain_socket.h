@@ -39,6 +39,7 @@ class PlainSocket final : public Transport, public ListHook<Doubts> {
     void pause_reading(bool paused) override;
     bool reading_paused() const override { return paused_; }
     int failed() const override { return error_; }
+    std::optional<size_t> unread_before_end() const override;
     void shutdown_write() override;
     void reset() override;
     const Address& peer() const override { return peer_; }

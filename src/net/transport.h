@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/pipe.h"
@@ -60,11 +61,14 @@ class Transport {
     virtual bool readable() const = 0;
     virtual bool writable() const = 0;
 
-    // A paused transport does not schedule its owner for data or a FIN; resuming schedules it when there is something.
+    // A paused transport does not schedule its owner for data; resuming schedules it when there is something.
     // A reset that comes while paused, or behind a FIN that was read, is told at once: failed() is then its errno.
     virtual void pause_reading(bool paused) = 0;
     virtual bool reading_paused() const = 0;
     virtual int failed() const = 0;
+    // A FIN that has come while paused: how many bytes are unread before it. None: no FIN that is known of. The owner
+    // is told of such a FIN too, once.
+    virtual std::optional<size_t> unread_before_end() const = 0;
 
     // Sends a FIN behind what was written.
     virtual void shutdown_write() = 0;

@@ -125,6 +125,9 @@ void Wire::update_pause() {
     if (closed()) return;
     const bool pause = !end_read_ && (!codec_.wants_input() || loop_.slabs().is_short());
     if (pause != transport_->reading_paused()) transport_->pause_reading(pause);
+    // A client that has ended, though not all it said is read, may be gone: the codec knows whether it is.
+    if (!pause || lane_ != Lane::downstream) return;
+    if (const std::optional<size_t> unread = transport_->unread_before_end()) codec_.end_ahead(*unread);
 }
 
 void Wire::flush() {

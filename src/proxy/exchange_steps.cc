@@ -278,8 +278,10 @@ Step Exchange::reply() {
     if (has_policies_) policies_->respond(draft.response, true, draft.texts);
     const bool broken = downstream_->fault() != http::StreamFault::none;
     const bool early = !downstream_->received_all();
+    // Behind a CONNECT its client may speak another protocol already (RFC 9931).
+    const bool connect = downstream_->request().method == http::Method::connect;
     status_ = static_cast<uint16_t>(draft.response.status);
-    downstream_->send_head(draft.response, broken || early || engine_.draining());
+    downstream_->send_head(draft.response, broken || early || connect || engine_.draining());
     if (body.size > 0) downstream_->send_body(std::move(body));
     downstream_->send_end(nullptr);
     return Step::settle;

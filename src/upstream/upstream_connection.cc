@@ -27,10 +27,10 @@ http::ClientStream& UpstreamConnection::lend() {
     return codec_.open();
 }
 
-void UpstreamConnection::close() {
+void UpstreamConnection::close(bool reset) {
     state_ = State::closed;
     timer_.cancel();
-    wire_.close(false);
+    wire_.close(reset);
 }
 
 // How long it may be idle now: our own limit, or what is left of the backend's word with a margin, for what arrives
@@ -65,7 +65,7 @@ void UpstreamConnection::on_stream_released(bool reusable) {
     const bool lives = reusable && clean() && idle > Duration::zero();
     state_ = State::idle;
     if (!lives) {
-        close();
+        close(!codec_.whole());
     } else if (idle < Duration::max()) {
         timer_.arm(loop_.now() + idle);
     } else {

@@ -53,7 +53,8 @@ class UpstreamConnection final : public net::Disposable,
     void hear_out() { wire_.schedule(); }
     // There are buffers again; it may have waited for one.
     void read_again() { wire_.schedule(); }
-    void close();
+    // `reset`: with a request or response that is not whole, so that the peer hears of it at once.
+    void close(bool reset = false);
 
  private:
     void output_pending() override { wire_.output_pending(); }

@@ -1,6 +1,7 @@
 // A client that goes away: the backend is told, and soon, the slot is free again, and nobody else is harmed.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { until } from '../support/deadline.mjs';
 import { tcpEnd } from '../support/kernel.mjs';
 import { startLanes } from '../support/lanes.mjs';
 import { sized } from '../support/raw_backend.mjs';
@@ -123,6 +124,16 @@ async function sendUntilPaused(weir, client) {
   }
 }
 
+/** The same, and all that was sent stands in weir's kernel: an end behind it comes there too. */
+async function sendWhatFits(weir, client) {
+  const port = client.socket.localPort;
+  const unread = () => tcpEnd(weir.port, port).unread;
+  for (let looks = -1; looks < 5; looks = unread() > 0 ? looks + 1 : 0) {
+    if (unread() === 0) client.send(Buffer.alloc(looks < 0 ? 3 * MIB : 32 * 1024));
+    await until(() => client.socket.writableLength === 0 && tcpEnd(port, weir.port).unsent === 0, 'the kernel to deliver it');
+  }
+}
+
 describe('an abort', () => {
   const stage = new Stage();
   let lanes;
@@ -200,4 +211,65 @@ describe('an abort', () => {
     await upstream.readEnd();
     return took;
   }));
+
+  // The end of the client stands in weir's kernel, behind less than the client still owes.
+  test(`by a FIN, while its upload is paused because the backend does not read, is noticed within ${SOON} ms`, async () => {
+    const lane = lanes.take();
+    const client = await lanes.weir.connect();
+    client.send(`POST ${lane.path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${100 * MIB}\r\n\r\n`);
+    const upstream = await lane.backend.accept();
+    await upstream.readRequestHead();
+    upstream.socket.pause();
+    await sendWhatFits(lanes.weir, client);
+    const { localPort } = client.socket;
+    const begun = performance.now();
+    client.end();
+    await until(() => tcpEnd(lanes.weir.port, localPort)?.state !== 'established', 'the FIN to come to weir');
+    try {
+      assert.equal((await lanes.weir.logged(lane.path)).outcome, 'client_abort');
+      assert.ok(performance.now() - begun < SOON);
+    } finally {
+      client.close();
+      upstream.close();
+    }
+  });
+
+  // As many requests wait behind the first one as weir reads ahead.
+  test(`by a FIN, behind more pipelined requests than are read ahead, reaches the backend within ${SOON} ms`, async () => {
+    const lane = lanes.take();
+    const client = await lanes.weir.connect();
+    client.send(`GET ${lane.path} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(1000));
+    const upstream = await lane.backend.accept();
+    await upstream.readRequest();
+    await until(() => tcpEnd(lanes.weir.port, client.socket.localPort).unread > 0, 'weir to read no more');
+    const begun = performance.now();
+    client.end();
+    try {
+      await upstream.readEnd();
+      assert.ok(performance.now() - begun < SOON);
+    } finally {
+      client.close();
+      upstream.close();
+    }
+  });
+
+  test(`by a reset, while its upload is paused because the backend does not read, reaches that backend within ${SOON} ms`, async () => {
+    const lane = lanes.take();
+    const client = await lanes.weir.connect();
+    client.send(`POST ${lane.path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${100 * MIB}\r\n\r\n`);
+    const upstream = await lane.backend.accept();
+    await upstream.readRequestHead();
+    upstream.socket.pause();
+    await sendUntilPaused(lanes.weir, client);
+    const port = upstream.socket.remotePort;
+    const begun = performance.now();
+    client.reset();
+    try {
+      const end = () => tcpEnd(lane.backend.port, port);
+      await until(() => end()?.state !== 'established', () => `the backend to be told; its end: ${JSON.stringify(end())}, weir's: ${JSON.stringify(tcpEnd(port, lane.backend.port))}`);
+      assert.ok(performance.now() - begun < SOON);
+    } finally {
+      upstream.close();
+    }
+  });
 });

@@ -69,6 +69,23 @@ describe('a connection out of step', () => {
     }
   }
 
+  // RFC 9110 10.1.1: who answers in place of 100 does not expect the body any more, and may take it for the next request.
+  // CVE-2025-55702 (Traffic Server)
+  for (const [what, framing, body] of [
+    ['a length', `Content-Length: ${SMUGGLED.length}`, SMUGGLED],
+    ['chunks', 'Transfer-Encoding: chunked', `5\r\nabcde\r\n0\r\n\r\n`],
+  ]) {
+    test(`a final answer without the 100 that was expected, while a body in ${what} came all the same: the connection is not used again`, async () => {
+      const { lane, client, upstream } = await asked(({ path }) => `POST ${path} HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n${framing}\r\n\r\n${body}`);
+      await upstream.readUntil(body);
+      upstream.send(sized('no', { status: '403 Forbidden' }));
+      assert.equal((await client.readResponse()).status, 403);
+      await upstream.readEnd();
+      client.close();
+      await nextIsServedAfresh(lane);
+    });
+  }
+
   // CVE-2026-42584 (Netty) towards a backend, CVE-2026-100666 (Netty) towards a client
   for (const [name, first, interim] of [
     ['a 100 that was asked for', 'Expect: 100-continue\r\n', 'HTTP/1.1 100 Continue\r\n\r\n'],

@@ -46,6 +46,7 @@ const HOPS = [
   ['Expect with a body that does not wait', post(`Expect: 100-continue\r\n${SIZED}`, SMUGGLED), { line: POST, body: SMUGGLED }],
   ['Expect with GET and a body', get(`Expect: 100-continue\r\n${SIZED}`) + SMUGGLED, { line: GET, body: SMUGGLED }],
   ['Expect with OPTIONS', `OPTIONS /marker HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n${SIZED}\r\n\r\n${SMUGGLED}`, { line: 'OPTIONS /marker HTTP/1.1', body: SMUGGLED }], // CVE-2025-32094 (Akamai)
+  ['Expect in HTTP/1.0', `POST /marker HTTP/1.0\r\nHost: a\r\nExpect: 100-continue\r\n${SIZED}\r\n\r\n${SMUGGLED}`, { line: POST, body: SMUGGLED, fields: { expect: undefined }, closes: true }], // RFC 9110 10.1.1: ignored
 ];
 
 describe('a request that is meant to be read in two ways', () => {
@@ -131,5 +132,17 @@ describe('an answer of weir to a request with a body', () => {
 
   test('counts as one request each', async () => {
     await weir.metricBecomes('weir_http_requests_total', {}, 1 + ANSWERS.length * BODIES.length * 2);
+  });
+
+  // RFC 9931, guidance for CONNECT: what stands behind one that is refused may be what somebody else put into the tunnel
+  // that the client hoped for. CVE-2026-94439 (Go).
+  test('a CONNECT that is refused ends the connection, and what stands behind it is not read', async () => {
+    const wire = await weir.connect();
+    wire.send(`CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n${SMUGGLED}`);
+    const answer = await wire.readResponse();
+    assert.equal(answer.status, 405);
+    assert.match(answer.get('connection') ?? 'nothing', /close/i);
+    assert.equal((await wire.readEnd()).rest.toString('latin1'), '');
+    wire.close();
   });
 });

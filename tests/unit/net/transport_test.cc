@@ -76,8 +76,8 @@ TEST_CASE_TEMPLATE("a FIN behind data that was read already is told", B, net::Me
     CHECK_EQ(read_kind(*transport), IoResult::Kind::end);
 }
 
-TEST_CASE_TEMPLATE("a paused reader is told of nothing, and goes on when it is un-paused", B, net::MemoryBench,
-                   net::TcpBench, net::UnixBench) {
+TEST_CASE_TEMPLATE("a paused reader is told of no data, and of an end with how much comes before it", B,
+                   net::MemoryBench, net::TcpBench, net::UnixBench) {
     B bench;
     auto both = bench.pair();
     auto& transport = both.transport;
@@ -87,14 +87,20 @@ TEST_CASE_TEMPLATE("a paused reader is told of nothing, and goes on when it is u
     transport->pause_reading(true);
     CHECK(transport->reading_paused());
     far.send("wait for it");
-    far.finish();
     REQUIRE(bench.until([&] { return transport->readable(); }));
     CHECK_EQ(owner.told, 0);
+    CHECK_FALSE(transport->unread_before_end().has_value());
+    far.finish();
+    REQUIRE(bench.until([&] { return owner.told > 0; }));
+    CHECK_EQ(transport->unread_before_end(), 11);
     transport->pause_reading(false);
     bench.turn();
-    CHECK_EQ(owner.told, 1);
-    CHECK_EQ(read_text(*transport), "wait for it");
+    CHECK_EQ(owner.told, 2);
+    CHECK_EQ(read_text(*transport, 5), "wait ");
+    CHECK_EQ(transport->unread_before_end(), 6);
+    CHECK_EQ(read_text(*transport), "for it");
     CHECK_EQ(read_kind(*transport), IoResult::Kind::end);
+    CHECK_FALSE(transport->unread_before_end().has_value());
 }
 
 TEST_CASE_TEMPLATE("un-pausing a reader for whom nothing came tells it nothing", B, net::MemoryBench, net::TcpBench,

@@ -138,3 +138,36 @@ TEST_CASE("a backend that breaks while it works for nobody ends the exchange") {
         CHECK_EQ(rig.loop.slabs().bytes_in_use(), 0);
     }
 }
+
+TEST_CASE("a client that left an upload unfinished is noticed though nothing of it is read any more") {
+    ProxyRig rig;
+    const auto client = rig.connect();
+    client->send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n");
+    rig.run();
+    rig.backend()->set_window(0);
+    client->send(std::string(800'000, 'b'));
+    rig.run();
+    CHECK(client->paused());
+    client->finish();
+    rig.run();
+    CHECK_EQ(rig.ended(Outcome::client_abort), 1);
+    CHECK(rig.backend()->saw_reset());
+}
+
+TEST_CASE("an upload that is whole in the kernel is no abort") {
+    ProxyRig rig;
+    const auto client = rig.connect();
+    client->send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 800000\r\n\r\n");
+    rig.run();
+    rig.backend()->set_window(0);
+    client->send(std::string(800'000, 'b'));
+    rig.run();
+    CHECK(client->paused());
+    client->finish();
+    rig.run();
+    CHECK_EQ(rig.engine->exchanges(), 1);
+    rig.backend()->set_window(SIZE_MAX);
+    rig.run();
+    CHECK_EQ(rig.ended(Outcome::client_abort), 1);  // it does not wait for its answer
+    CHECK_EQ(rig.backend()->received().substr(rig.backend()->received().size() - 3), "bbb");
+}

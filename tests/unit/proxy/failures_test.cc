@@ -215,3 +215,29 @@ TEST_CASE("a head that ends in the middle is counted and named like any exchange
     rig.living.registry.route("-", "-").each([&](const telemetry::RouteCells& cells) { active += cells.active(); });
     CHECK_EQ(active, 0);
 }
+
+TEST_CASE("a connection whose backend answered in place of the 100 that was asked for is not used again") {
+    struct Row {
+        const char* first;
+        size_t dials;
+    };
+    for (const Row& row : {Row{"", 2}, Row{"HTTP/1.1 100 Continue\r\n\r\n", 1}}) {
+        CAPTURE(std::string(row.first));
+        ProxyRig rig;
+        const auto client = rig.connect();
+        rig.ask(client, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\nab");
+        rig.answer(client, row.first + std::string("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"));
+        const auto next = rig.connect();
+        rig.ask(next, kGet);
+        CHECK_EQ(rig.backends.size(), row.dials);
+    }
+}
+
+TEST_CASE("a CONNECT that is refused ends its connection") {
+    ProxyRig rig;
+    const auto client = rig.connect();
+    const std::string answer = rig.ask(client, "CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n" + std::string(kGet));
+    CHECK(starts(answer, "HTTP/1.1 405 "));
+    CHECK(has(answer, "Connection: close\r\n"));
+    CHECK(rig.backends.empty());
+}
