@@ -243,10 +243,8 @@ void forward_request_fields(const RequestHead& in, const ClientHop& hop, Fields&
             // The id that was kept stays the line it was.
             if (id != Name::x_request_id || field.value().data() != hop.request_id.data()) continue;
             request_id = false;
-        } else if (!hop.trusted() && kOursUnlessTrusted.has(id)) {
-            continue;
-        } else if (id == Name::expect && in.minor_version == 0) {
-            continue;  // RFC 9110 10.1.1: an HTTP/1.0 client does not know what it asks for
+        } else if ((!hop.trusted() && kOursUnlessTrusted.has(id)) || (id == Name::expect && in.minor_version == 0)) {
+            continue;  // an HTTP/1.0 client does not know what it expects (RFC 9110 10.1.1)
         }
         out.add(field);
     }

@@ -36,7 +36,9 @@ void for_each_group(const std::string& name, Visit visit) {
     if (group.rfind("0::", 0) != 0) return;
     for (group.erase(0, 3);; group.erase(group.rfind('/'))) {
         if (group == "/") group.clear();
-        std::ifstream file("/sys/fs/cgroup" + group + "/" + name);
+        std::string path = "/sys/fs/cgroup";
+        path.append(group).append("/").append(name);
+        std::ifstream file(path);
         std::string line;
         if (std::getline(file, line)) visit(line);
         if (group.rfind('/') == group.npos) return;
