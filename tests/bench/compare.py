@@ -36,6 +36,7 @@ def options():
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Compares weir with other proxies, side by side.")
     parser.add_argument("--rounds", type=int, default=5, help="interleaved rounds of each load (default 5)")
     parser.add_argument("--secs", type=int, default=4, help="seconds of a round (default 4)")
+    parser.add_argument("--slow-secs", type=int, default=60, help="seconds that slow lasts (default 60)")
     parser.add_argument("--only", default=",".join(WORKLOADS), help=f"workloads, of {','.join(WORKLOADS)} (default all)")
     parser.add_argument("--peers", default="weir,nginx,haproxy,relay", help="proxies (default weir,nginx,haproxy,relay)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every round there")
@@ -49,8 +50,8 @@ def options():
     for name in chosen.peers:
         if name not in known:
             parser.error(f"no peer '{name}'; there are {', '.join(known)}")
-    if chosen.rounds < 1 or chosen.secs < 1:
-        parser.error("--rounds and --secs are at least 1")
+    if min(chosen.rounds, chosen.secs, chosen.slow_secs) < 1:
+        parser.error("--rounds, --secs and --slow-secs are at least 1")
     return chosen
 
 
@@ -103,7 +104,7 @@ def compare(workload, chosen, peers, processes, folder, backend_port):
         for peer in peers:
             progress(f"{workload.name}: {peer.name}")
             process, port = start(peer)
-            rounds[peer.name].append(workload.measure(process, port, chosen.secs, load_cpu))
+            rounds[peer.name].append(workload.measure(process, port, chosen.slow_secs, load_cpu))
             processes.stop(process)
     progress("")
     return rounds
@@ -126,11 +127,11 @@ def run(chosen):
     with tempfile.TemporaryDirectory(prefix="weir-bench-") as name, Processes(f"{name}/output.log") as processes:
         folder = Path(name)
         folder.chmod(0o755)  # nginx's worker is another user when we are root
-        backend_port = free_port()
-        processes.start(proxies.backend("nginx", folder, backend_port), backend_port, cpus()[1])
+        ports = {"plain": free_port(), "thrifty": free_port()}
+        processes.start(proxies.backend("nginx", folder, *ports.values()), ports["plain"], cpus()[1])
         for workload in (WORKLOADS[name] for name in chosen.only):
             able = [peer for peer in peers if workload.name in peer.workloads]
-            rounds = compare(workload, chosen, able, processes, folder, backend_port)
+            rounds = compare(workload, chosen, able, processes, folder, ports[workload.backend])
             rows = {peer: report.medians(workload, measured) for peer, measured in rounds.items()}
             everything[workload.name] = {peer: {"median": rows[peer], "rounds": rounds[peer]} for peer in rows}
             print("\n" + report.table(workload, rows), flush=True)

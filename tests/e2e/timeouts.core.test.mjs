@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { startLanes } from '../support/lanes.mjs';
+import { NodeBackend } from '../support/node_backend.mjs';
 import { RawBackend, sized } from '../support/raw_backend.mjs';
 import { Stage, Weir, freePort } from '../support/weir.mjs';
 import { WireEnded } from '../support/wire.mjs';
@@ -110,6 +111,30 @@ describe('deadlines towards a client', () => {
     assert.equal((await wire.readResponse()).status, 200);
     wire.close();
   }));
+});
+
+describe('a client that reads slowly', () => {
+  const stage = new Stage();
+  let weir;
+
+  before(async () => {
+    const backend = stage.own(await NodeBackend.start((_, response) => response.end(Buffer.alloc(32 * 1024 * 1024))));
+    weir = stage.own(await Weir.start({ pools: { app: [backend.address] }, limits: { body_timeout: '3s', min_rate: '64KiB' } }));
+  });
+  after(() => stage.stop());
+
+  // 64 KiB each half second, twice min_rate. That it takes something counts, not when the kernel has room for us again.
+  test('body_timeout: a reader that is faster than min_rate is not cut', async () => {
+    const socket = net.connect({ port: weir.port, host: '127.0.0.1', highWaterMark: 16 * 1024 });
+    stage.own({ stop: () => socket.destroy() });
+    socket.on('error', () => {}); // the log tells
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    for (let turn = 0; turn < 15 && weir.stdout === ''; turn += 1) {
+      socket.read();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    assert.equal(weir.stdout, '');
+  });
 });
 
 describe('deadlines towards a backend', () => {

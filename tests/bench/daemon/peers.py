@@ -1,6 +1,7 @@
 """The proxies that are compared, the backend behind them, and how each is told to do the same work.
 
-One worker, keep-alive on both sides, no access log, X-Forwarded-For and -Proto set, no limit that the load could reach.
+One worker, keep-alive on both sides, no access log, X-Forwarded-For and -Proto set, no limit that the load could reach but
+ten seconds for a head. Bodies are streamed: none goes to the disk, and no upload is kept until it is whole.
 A peer says which workloads it can serve; a new workload that needs more of a proxy (TLS, a cache) adds to the configs here.
 """
 
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ANSWER_BYTES = 1024
+BIG_BYTES = 10 * 1024 * 1024
+HUGE_BYTES = 100 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -43,11 +46,21 @@ def nginx_command(binary, site, name, http):
     return [binary, "-e", f"{site.folder}/{name}.log", "-c", path]
 
 
-def backend(binary, folder, port):
-    """What all proxies ask: nginx with a fixed answer."""
+def backend(binary, folder, port, thrifty_port):
+    """
+    What all proxies ask: nginx with fixed answers. An upload is read to its end before it is answered. On `thrifty_port`
+    it keeps little in its sockets: on one machine they would hide what the proxy keeps in its own.
+    """
+    for name, size in (("big", BIG_BYTES), ("huge", HUGE_BYTES)):
+        (folder / name).write_bytes(b"x" * size)
     body = "x" * ANSWER_BYTES
     return nginx_command(binary, Site(port, 0, 0, folder), "backend", f"""
-  server {{ listen 127.0.0.1:{port} backlog=4096;
+  send_timeout 600;
+  server {{ listen 127.0.0.1:{port} backlog=4096; listen 127.0.0.1:{thrifty_port} backlog=4096 sndbuf=64k;
+    location = /big {{ root {folder}; }}
+    location = /huge {{ root {folder}; }}
+    location = /upload {{ client_max_body_size 0; client_body_buffer_size {2 * BIG_BYTES};
+      proxy_pass http://127.0.0.1:{port}/; proxy_pass_request_body off; proxy_set_header Content-Length ""; }}
     location / {{ default_type application/json; add_header ETag '"abc"'; add_header Cache-Control "max-age=600";
       return 200 "{body}"; }} }}
 """)
@@ -57,6 +70,7 @@ def nginx(binary, site):
     return nginx_command(binary, site, "nginx", f"""
   upstream backend {{ server 127.0.0.1:{site.backend_port}; keepalive 256; keepalive_requests 100000000; }}
   server {{ listen 127.0.0.1:{site.port} backlog=4096;
+    client_header_timeout 10; client_max_body_size 0; proxy_request_buffering off; proxy_max_temp_file_size 0;
     location / {{ proxy_pass http://backend; proxy_http_version 1.1;
       proxy_set_header Connection ""; proxy_set_header Host $host;
       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; proxy_set_header X-Forwarded-Proto $scheme; }} }}
@@ -126,10 +140,11 @@ class Peer:
 
 
 def all_peers(weir_binary, relay_binary):
-    every = frozenset({"h1", "idle"})
+    every = frozenset({"h1", "big", "upload", "idle"})
+    full = every | {"slow"}  # others take fewer connections, or have no deadlines
     return {peer.name: peer for peer in (
-        Peer("weir", str(weir_binary), weir, ("version",), every),
-        Peer("nginx", "nginx", nginx, ("-v",), every),
+        Peer("weir", str(weir_binary), weir, ("version",), full),
+        Peer("nginx", "nginx", nginx, ("-v",), full),
         Peer("haproxy", "haproxy", haproxy, ("-v",), every),
         Peer("relay", str(relay_binary), relay, (), every),
     )}

@@ -4,6 +4,7 @@ Everything that is started is stopped again, also after Ctrl-C or a failure. Por
 already listens is disturbed. What a process costs is read from /proc and counts its children too.
 """
 
+import multiprocessing
 import os
 import re
 import signal
@@ -83,6 +84,42 @@ class Processes:
         return Path(self._log).read_text(errors="replace")[-2000:]
 
 
+class Apart:
+    """`work(pipe, *arguments)` in a process of its own on `cpu`; a context manager that leaves none behind."""
+
+    def __init__(self, cpu, work, *arguments):
+        fork = multiprocessing.get_context("fork")
+        self._pipe, self._theirs = fork.Pipe()
+        self._process = fork.Process(target=self._run, args=(cpu, work, arguments), daemon=True)
+
+    def _run(self, cpu, work, arguments):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # we are ended in order
+        self._pipe.close()
+        os.sched_setaffinity(0, {cpu})
+        work(self._theirs, *arguments)
+
+    def __enter__(self):
+        self._process.start()
+        self._theirs.close()
+        return self
+
+    def __exit__(self, *_):
+        self._process.kill()
+        self._process.join()
+
+    def hear(self):
+        """The next that it sends."""
+        try:
+            return self._pipe.recv()
+        except EOFError:
+            raise BenchError("a part of the load has failed; what it said stands above") from None
+
+    def end(self):
+        """Asks it for its end; what it sends then."""
+        self._pipe.send("enough")
+        return self.hear()
+
+
 def family(pid):
     """The process and all of its descendants."""
     children = {}
@@ -116,3 +153,9 @@ def memory_bytes(pid):
     for member in family(pid):
         kib += int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{member}/smaps_rollup").read_text(), re.M)[1])
     return kib * 1024
+
+
+def tcp_memory_bytes():
+    """What the sockets of this machine hold in the kernel, all of them."""
+    pages = int(re.search(r"^TCP: .* mem (\d+)", Path("/proc/net/sockstat").read_text(), re.M)[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")

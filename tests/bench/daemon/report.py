@@ -10,8 +10,10 @@ from pathlib import Path
 TITLES = {
     "cpu_us": "CPU us/request", "user_us": "user", "system_us": "system", "requests_per_second": "requests/s",
     "p50_us": "p50 us", "p99_us": "p99 us", "bad": "bad", "bytes_per_connection": "bytes/connection",
+    "grown_mib": "PSS MiB", "kernel_mib": "kernel MiB", "left_mib": "PSS MiB left", "cpu_percent": "CPU %",
+    "heads_ended": "heads ended",
 }
-DECIMALS = {"cpu_us": 2, "user_us": 2, "system_us": 2}
+DECIMALS = {"cpu_us": 2, "user_us": 2, "system_us": 2, "grown_mib": 2, "kernel_mib": 1, "left_mib": 2, "cpu_percent": 1}
 
 
 def medians(workload, rounds):

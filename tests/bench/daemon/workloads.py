@@ -1,17 +1,22 @@
 """What the proxies are asked to do, and the figures that come of it.
 
 A Load keeps a proxy busy for some seconds and is measured in rounds; a Hold opens something, keeps it and is measured
-once. The bars that weir must hold stand beside the workload that they belong to.
+once; a Trial lets peers of any temper in, and looks at what they cost and how others are served meanwhile. The bars that
+weir must hold stand beside the workload that they belong to.
 """
 
 import re
-import socket
+import statistics
 import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from .peers import ANSWER_BYTES
-from .processes import BenchError, cpu_seconds, memory_bytes
+from .client import ask, connect
+from .crowd import READ_BYTES, SLOW, run_crowd, serve
+from .peers import BIG_BYTES
+from .processes import Apart, BenchError, cpu_seconds, memory_bytes, tcp_memory_bytes
 
 BROWSER_HEADERS = (
     "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
@@ -22,31 +27,19 @@ BROWSER_HEADERS = (
 )
 IDLE_CONNECTIONS = 5000
 IDLE_WARM_UP = 50
+MIB = 1024 * 1024
+SHOWN = 5  # complaints
 MICROSECONDS = {"us": 1, "ms": 1e3, "s": 1e6}
 
 
-def ask(connection):
-    """One request on a kept connection; its answer must be the backend's."""
-    connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-    got = b""
-    while len(got.partition(b"\r\n\r\n")[2]) < ANSWER_BYTES:
-        more = connection.recv(65536)
-        if not more:
-            raise BenchError(f"the connection was closed within an answer: {got[:200]!r}")
-        got += more
-    if not got.startswith(b"HTTP/1.1 200 ") or not got.endswith(b"x" * ANSWER_BYTES):
-        raise BenchError(f"not the backend's answer: {got[:200]!r}")
-
-
-def connect(port):
-    return socket.create_connection(("127.0.0.1", port), 5)
-
-
-def wrk(port, path, seconds, connections, cpu):
+def wrk(port, path, seconds, connections, cpu, upload_bytes=0):
     command = ["taskset", "-c", str(cpu), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
     for header in BROWSER_HEADERS:
         command += ["-H", header]
-    said = subprocess.run([*command, f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True).stdout
+    command.append(f"http://127.0.0.1:{port}{path}")
+    if upload_bytes:
+        command += ["-s", str(Path(__file__).with_name("upload.lua")), "--", str(upload_bytes)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     def latency(percent):
         value, unit = re.search(rf"{percent}%\s+([\d.]+)(us|ms|s)\b", said).groups()
@@ -77,17 +70,19 @@ class Load:
     path: str
     connections: int
     bars: tuple = field(default=())
+    upload_bytes: int = 0
     columns = ("cpu_us", "user_us", "system_us", "requests_per_second", "p50_us", "p99_us", "bad")
+    backend = "plain"
     rounds_matter = True
 
     def warm_up(self, port, cpu):
         with connect(port) as connection:
             ask(connection)
-        wrk(port, self.path, 1, self.connections, cpu)
+        wrk(port, self.path, 1, self.connections, cpu, self.upload_bytes)
 
     def measure(self, process, port, seconds, cpu):
         user_before, system_before = cpu_seconds(process.pid)
-        row = wrk(port, self.path, seconds, self.connections, cpu)
+        row = wrk(port, self.path, seconds, self.connections, cpu, self.upload_bytes)
         user_after, system_after = cpu_seconds(process.pid)
         if row["requests"] == 0:
             raise BenchError("not one request was answered")
@@ -97,6 +92,22 @@ class Load:
         return row
 
 
+def open_kept(port, count):
+    """So many connections that each had an answer."""
+    opened = []
+    for _ in range(count):
+        opened.append(connect(port))
+        ask(opened[-1])
+    return opened
+
+
+def warm_memory(port):
+    """What a proxy allocates once is there before the first look."""
+    for connection in open_kept(port, IDLE_WARM_UP):
+        connection.close()
+    time.sleep(0.5)
+
+
 @dataclass(frozen=True)
 class Hold:
     name: str
@@ -104,36 +115,72 @@ class Hold:
     connections: int
     bars: tuple = field(default=())
     columns = ("bytes_per_connection",)
+    backend = "plain"
     rounds_matter = False
 
     def warm_up(self, port, _cpu):
-        """What a proxy allocates once is there before the first look."""
-        opened = self._open(port, IDLE_WARM_UP)
-        for connection in opened:
-            connection.close()
-        time.sleep(0.5)
+        warm_memory(port)
 
     def measure(self, process, port, _seconds, _cpu):
         before = memory_bytes(process.pid)
-        opened = self._open(port, self.connections)
+        opened = open_kept(port, self.connections)
         time.sleep(1.5)  # what was lent for a request has been given back
         after = memory_bytes(process.pid)
         for connection in opened:
             connection.close()
         return {"bytes_per_connection": (after - before) / len(opened)}
 
-    @staticmethod
-    def _open(port, count):
-        opened = []
-        for _ in range(count):
-            opened.append(connect(port))
-            ask(opened[-1])
-        return opened
+
+@dataclass(frozen=True)
+class Trial:
+    name: str
+    about: str
+    bars: tuple = field(default=())
+    columns = ("grown_mib", "kernel_mib", "left_mib", "p50_us", "p99_us", "cpu_percent", "heads_ended", "bad")
+    backend = "thrifty"
+    rounds_matter = False
+
+    def warm_up(self, port, _cpu):
+        warm_memory(port)
+
+    def measure(self, process, port, seconds, cpu):
+        memory_before, kernel_before = memory_bytes(process.pid), tcp_memory_bytes()
+        with Apart(cpu, run_crowd, port) as crowd:
+            crowd.hear()
+            cpu_before = sum(cpu_seconds(process.pid))
+            with Apart(cpu, serve, port) as served:
+                time.sleep(seconds)
+                memory, kernel = memory_bytes(process.pid), tcp_memory_bytes()
+                latencies, complaints = served.end()
+            cpu_used = sum(cpu_seconds(process.pid)) - cpu_before
+            tally, more_complaints = crowd.end()
+        time.sleep(5)  # what was held for them has been given back
+        memory_left = memory_bytes(process.pid)
+        if tally["read_bytes"] < SLOW * READ_BYTES * seconds / 2:
+            raise BenchError(f"the readers starved: {tally}")
+        complaints += more_complaints + ([] if tally["heads_ended"] else ["a head a byte a second may last for ever"])
+        for complaint in complaints[:SHOWN]:
+            print(f"{self.name}: {complaint}", file=sys.stderr)
+        percentiles = statistics.quantiles(latencies, n=100)
+        return {
+            "grown_mib": (memory - memory_before) / MIB,
+            "kernel_mib": (kernel - kernel_before) / MIB,
+            "left_mib": (memory_left - memory_before) / MIB,
+            "p50_us": percentiles[49] * 1e6,
+            "p99_us": percentiles[98] * 1e6,
+            "cpu_percent": cpu_used / seconds * 100,
+            "heads_ended": tally["heads_ended"],
+            "bad": len(complaints),
+        }
 
 
 WORKLOADS = {workload.name: workload for workload in (
     Load("h1", "keep-alive, 1 KiB answers, browser-like headers, 64 connections", "/api/items?page=2", 64,
          (Bar("cpu_us", 0.92, "nginx"), Bar("cpu_us", 1.20, "relay"))),
+    Load("big", "10 MiB answers of known length, 8 connections", "/big", 8, (Bar("cpu_us", 0.35, "nginx"),)),
+    Load("upload", "10 MiB request bodies of known length, 8 connections", "/upload", 8, upload_bytes=BIG_BYTES),
     Hold("idle", "memory (PSS) of a plain idle connection, 5,000 of them", IDLE_CONNECTIONS,
          (Bar("bytes_per_connection", 700),)),
+    Trial("slow", "200 readers of 100 MiB at 10 KiB/s, 200 heads at a byte a second, 10,000 idle, beside 400 requests/s",
+          (Bar("grown_mib", 40), Bar("kernel_mib", 0.5, "nginx"), Bar("left_mib", 2), Bar("p99_us", 50_000))),
 )}
