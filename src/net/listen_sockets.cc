@@ -100,7 +100,7 @@ Status ListenSockets::open(bool both_families, unsigned workers) {
 // Behind all binds: until a socket listens, nobody can be connected to one of a group that is not whole.
 Status ListenSockets::listen(int backlog) {
     for (const int fd : fds_) {
-        set_tcp_options(fd);
+        set_client_options(fd);
         // Two weirs that start at once may both bind, for neither listens yet; here one of them is refused.
         if (::listen(fd, backlog) != 0) return failed(address_, errno);
     }

@@ -251,6 +251,7 @@ IoResult PlainSocket::write_from(Pipe& pipe, size_t count) {
 void PlainSocket::pause_reading(bool paused) {
     if (paused_ && !paused && readable_) tell_owner();  // it brings no edge
     paused_ = paused;
+    if (paused && !bounded_) bounded_ = bound_receive_buffer(fd_);
     // A reset that came with bytes which now stay in the kernel: no edge tells of it again either.
     if (paused && doubtful_ && readable_ && !linked()) poller_.doubts().add(*this);
 }

@@ -78,6 +78,7 @@ class PlainSocket final : public Transport, public ListHook<Doubts> {
     bool readable_ = false;
     bool writable_ = true;
     bool paused_ = false;
+    bool bounded_ = false;         // its receive buffer
     bool fin_announced_ = false;   // EV_CLOSED came: read on to 0 or an error
     bool end_read_ = false;        // recv() == 0 came
     bool doubtful_ = false;        // the last edge may have been a reset

@@ -9,19 +9,41 @@
 
 namespace weir::net {
 
+namespace {
+
+struct Option {
+    int level;
+    int name;
+    int value;
+};
+
+void set(int fd, const Option& option) {
+    setsockopt(fd, option.level, option.name, &option.value, sizeof(option.value));
+}
+
+}  // namespace
+
 void set_tcp_options(int fd) {
-    struct Option {
-        int level;
-        int name;
-        int value;
-    };
     constexpr Option kOptions[] = {
         {IPPROTO_TCP, TCP_NODELAY, 1},    {SOL_SOCKET, SO_KEEPALIVE, 1}, {IPPROTO_TCP, TCP_KEEPIDLE, 20},
         {IPPROTO_TCP, TCP_KEEPINTVL, 10}, {IPPROTO_TCP, TCP_KEEPCNT, 3},
     };
-    for (const Option& option : kOptions) {
-        setsockopt(fd, option.level, option.name, &option.value, sizeof(option.value));
-    }
+    for (const Option& option : kOptions) set(fd, option);
+}
+
+void set_client_options(int fd) {
+    constexpr int kUnsent = 16 * 1024;
+    set_tcp_options(fd);
+    set(fd, {IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsent});
+}
+
+bool bound_receive_buffer(int fd) {
+    constexpr int kMost = 4 * 1024 * 1024;
+    int size = 0;
+    socklen_t length = sizeof(size);
+    if (getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, &length) != 0 || size <= kMost) return false;
+    set(fd, {SOL_SOCKET, SO_RCVBUF, kMost / 2});  // the kernel doubles it
+    return true;
 }
 
 void drop_new_handshakes(int fd) {

@@ -8,6 +8,14 @@ namespace weir::net {
 // vanished host is noticed within a minute. On a socket that is not TCP this does nothing.
 void set_tcp_options(int fd);
 
+// The same, for the sockets of clients: the kernel takes no more than 16 KiB that it can not send yet. Whoever reads
+// slowly would else be a few megabytes of its memory, and writable again only when a third of them has left.
+void set_client_options(int fd);
+
+// A peer from which nobody reads may have filled what the kernel has let its buffer grow to, up to tcp_rmem's 6 or 32
+// MiB. Over 4 MiB it gets no more than that from now on. True when it did: asking again is no use.
+bool bound_receive_buffer(int fd);
+
 // From here on the kernel drops the SYNs that this listening socket would get, so that nobody begins a handshake with
 // it; those that have begun one come into its queue. On a socket that is not TCP this does nothing.
 void drop_new_handshakes(int fd);

@@ -205,3 +205,27 @@ TEST_CASE("an idle connection's transport stays small") {
     // The budget of an idle connection is 700 bytes with everything.
     CHECK_LE(sizeof(net::PlainSocket), 224);
 }
+
+TEST_CASE("a socket that nobody reads from does not keep a receive buffer of many megabytes") {
+    net::TcpBench bench;
+    auto both = bench.pair();
+    auto& socket = dynamic_cast<net::PlainSocket&>(*both.transport);
+    const auto size = [&socket] {
+        int bytes = 0;
+        socklen_t length = sizeof(bytes);
+        getsockopt(socket.fd(), SOL_SOCKET, SO_RCVBUF, &bytes, &length);
+        return bytes;
+    };
+    const int before = size();
+    socket.pause_reading(true);
+    CHECK_EQ(size(), before);  // such as it is at first it may stay
+    socket.pause_reading(false);
+    const int wide = 8 * 1024 * 1024;
+    if (setsockopt(socket.fd(), SOL_SOCKET, SO_RCVBUFFORCE, &wide, sizeof(wide)) != 0) {
+        MESSAGE("only root may make it wide");
+        return;
+    }
+    REQUIRE_GT(size(), 4 * 1024 * 1024);
+    socket.pause_reading(true);
+    CHECK_LE(size(), 4 * 1024 * 1024);
+}
