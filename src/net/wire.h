@@ -48,6 +48,8 @@ class Wire final : private Job {
     // It was read in this turn, and the codec has not been told yet: nothing is known of the peer until then.
     bool unheard() const { return looked_; }
     bool flushed() const { return codec_.output().empty(); }
+    // on_wire() comes again, in our own lane.
+    bool due() const { return linked(); }
     const Transport& transport() const { return *transport_; }
 
  private:
