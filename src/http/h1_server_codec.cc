@@ -67,7 +67,9 @@ void H1ServerCodec::received_in_pipe(size_t count) {
 }
 
 void H1ServerCodec::resume() {
-    if (stream_ == nullptr && !input_.empty() && !discarding_) parse_head();
+    if (stream_ != nullptr || input_.empty() || discarding_) return;
+    parse_head();
+    if (wants_input()) owner_.input_wanted();
 }
 
 void H1ServerCodec::parse_head() {
@@ -93,7 +95,6 @@ void H1ServerCodec::refuse_head(const Refusal* why) {
 }
 
 void H1ServerCodec::received_end() {
-    end_received_ = true;
     give_up_stream(StreamFault::peer_closed);
 }
 
@@ -106,11 +107,12 @@ void H1ServerCodec::end_ahead(size_t unread) {
 }
 
 void H1ServerCodec::broken() {
-    end_received_ = true;
     give_up_stream(StreamFault::peer_reset);
 }
 
 void H1ServerCodec::give_up_stream(StreamFault fault) {
+    resume();  // a request that waited as bytes came before the end
+    end_received_ = true;
     if (stream_ == nullptr) return;
     if (!stream_->delivered_ && stream_->parser_.untouched()) {
         release_stream();

@@ -49,6 +49,8 @@ class Wire final : private Job {
     bool unheard() const { return looked_; }
     bool flushed() const { return codec_.output().empty(); }
     bool uses_pipes() const { return !closed() && transport_->uses_pipes(); }
+    // on_wire() comes again, in our own lane.
+    bool due() const { return linked(); }
     const Transport& transport() const { return *transport_; }
 
  private:

@@ -66,7 +66,8 @@ void DownstreamConnection::on_stream_released(http::StreamEnd end) {
 }
 
 void DownstreamConnection::on_wire() {
-    if (phase_ == Phase::idle || phase_ == Phase::first_head) {
+    // Not here when our turn comes again: behind a flush, a backend may end before what it is lent for leaves.
+    if ((phase_ == Phase::idle || phase_ == Phase::first_head) && !wire_.due()) {
         codec_.resume();
         // The first head's time runs from accept() on, unless a drain has shortened the wait for it.
         const bool waited = phase_ == Phase::idle || (phase_ == Phase::first_head && engine_.draining());

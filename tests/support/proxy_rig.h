@@ -45,19 +45,26 @@ class ProxyRig final : public MemoryLoop {
     // What a test changes of the compiled config before it is adopted.
     using Change = std::function<void(proxy::Snapshot&)>;
 
-    explicit ProxyRig(std::string_view yaml = kOneBackend, const Change& change = nullptr) {
-        const config::Loaded loaded = config::parse(yaml, "rig.yaml");
-        for (const auto& diagnostic : loaded.diagnostics) std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
-        require(loaded.config.has_value());
-        auto snapshot = server::compile(*loaded.config, living, 1);
+    explicit ProxyRig(std::string_view yaml = kOneBackend, const Change& change = nullptr)
+        : ProxyRig(parse(yaml), nullptr, change) {}
+    // `lines` is where the access log goes; null: nowhere.
+    explicit ProxyRig(const config::Config& config, LogLane* lines = nullptr, const Change& change = nullptr)
+        : access_log(lines) {
+        auto snapshot = server::compile(config, living, 1);
         require(snapshot.has_value());
         if (change) change(**snapshot);
         engine = std::make_unique<proxy::Engine>(
             proxy::Engine::Parts{loop, dialer, access_log, living.registry.worker(0), "weir-test", 0, nullptr});
         engine->adopt(std::move(*snapshot));
         loop.slabs().allow_pipes(8);
-        plan = living.listeners.at(loaded.config->listeners[0].name).get();
+        plan = living.listeners.at(config.listeners[0].name).get();
         plan->port = 8080;
+    }
+    static config::Config parse(std::string_view yaml) {
+        config::Loaded loaded = config::parse(yaml, "rig.yaml");
+        for (const auto& diagnostic : loaded.diagnostics) std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
+        require(loaded.config.has_value());
+        return std::move(*loaded.config);
     }
     ~ProxyRig() {
         engine.reset();
@@ -101,7 +108,7 @@ class ProxyRig final : public MemoryLoop {
     }
 
     server::Living living{1};
-    telemetry::AccessLog access_log{nullptr};
+    telemetry::AccessLog access_log;
     std::unique_ptr<proxy::Engine> engine;
     proxy::ListenerPlan* plan = nullptr;
 

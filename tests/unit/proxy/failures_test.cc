@@ -157,6 +157,55 @@ TEST_CASE("what stands behind a response never answers the request that waited f
     }
 }
 
+TEST_CASE("a pipelined request is not sent on a connection that ended behind the answer before it") {
+    for (const bool reset : {false, true}) {
+        CAPTURE(reset);
+        ProxyRig rig;
+        const auto client = rig.connect();
+        rig.ask(client, std::string(kGet) + std::string(kGet));
+        rig.backend()->send(kOk);
+        while (client->received().empty()) rig.loop.turn(Duration::zero());
+        if (reset) {
+            rig.backend()->reset();
+        } else {
+            rig.backend()->finish();
+        }
+        rig.run();
+        REQUIRE_EQ(rig.backends.size(), 2);
+        client->take_received();
+        CHECK(has(rig.answer(client), "\r\n\r\nok"));
+    }
+}
+
+TEST_CASE("a pipelined head that no slab holds is read on when its turn comes") {
+    ProxyRig rig;
+    const auto client = rig.connect();
+    rig.ask(client, std::string(kGet) + "GET /b HTTP/1.1\r\nHost: x\r\nX: " + std::string(30'000, 'x') + "\r\n\r\n");
+    CHECK(has(rig.answer(client), "\r\n\r\nok"));
+    CHECK(has(rig.answer(client), "\r\n\r\nok"));
+}
+
+TEST_CASE("a pipelined request whose client ends behind the answer before it is counted as aborted") {
+    for (const char* second : {"GET /half HTTP/1.1\r\nHo", "GET /whole HTTP/1.1\r\nHost: x\r\n\r\n"}) {
+        CAPTURE(second);
+        ProxyRig rig;
+        const auto client = rig.connect();
+        rig.ask(client, std::string(kGet) + second);
+        rig.backend()->send(kOk);
+        while (client->received().empty()) rig.loop.turn(Duration::zero());
+        client->finish();
+        rig.run();
+        CHECK_EQ(rig.engine->connections(), 0);
+        uint64_t aborted = 0;
+        rig.living.registry.each_route([&](const telemetry::RouteSeries& series) {
+            series.each([&](const telemetry::RouteCells& cells) {
+                aborted += cells.outcome(static_cast<unsigned>(proxy::Outcome::client_abort));
+            });
+        });
+        CHECK_EQ(aborted, 1);
+    }
+}
+
 TEST_CASE("an answer that comes before its request is none") {
     ProxyRig rig;
     rig.accept_dials = false;
