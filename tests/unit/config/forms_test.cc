@@ -224,3 +224,22 @@ TEST_CASE("durations and sizes are read and shown in their units") {
     CHECK_EQ(show(Bytes{2048}), "2KiB");
     CHECK_EQ(show(64_MiB), "64MiB");
 }
+
+TEST_CASE("header names are tokens, and none that weir writes itself in any spelling") {
+    for (const char* name : {"x-tenant", "X-Tenant", "server", "cookie", "Set-Cookie", "x_odd.name", "accept"})
+        CHECK_EQ(*header_name_form(name), name);
+    for (const char* name : {"", "x y", "x:y", "x\ny", "\xc3\xa4", "Connection", "content-length", "Content_Length",
+                             "transfer.encoding", "Host", "via", "X-Forwarded-For", "x_request_id", "expect"}) {
+        INFO(name);
+        CHECK_FALSE(header_name_form(name));
+    }
+}
+
+TEST_CASE("header values have no blanks around them and only placeholders that there are") {
+    for (const char* value : {"1", "max-age=1; preload", "{client_ip}", "a {header.X-A} {\"json\":1}"})
+        CHECK_EQ(*header_value_form(value), value);
+    for (const char* value : {"", " x", "x ", "{clientip}", "{header.}"}) {
+        INFO(value);
+        CHECK_FALSE(header_value_form(value));
+    }
+}
