@@ -32,6 +32,7 @@ class H1ServerStream final : public ServerStream {
     void release() override;
 
     const RequestHead& request() const override { return request_; }
+    std::string_view protocol() const override { return request_.minor_version == 0 ? "HTTP/1.0" : "HTTP/1.1"; }
     void shrink_request(Arena& arena) override;
     void send_informational(const ResponseHead& head) override;
     void send_head(const ResponseHead& head, bool close) override;

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "base/piece.h"
 #include "http/message.h"
@@ -92,6 +93,8 @@ class Stream {
 class ServerStream : public Stream {
  public:
     virtual const RequestHead& request() const = 0;
+    // The protocol it came by, for the log and nothing else: "HTTP/1.1". The text lives for ever.
+    virtual std::string_view protocol() const = 0;
     // request() is not looked at any more, but for a log line (RequestHead::shrink).
     virtual void shrink_request(Arena& arena) = 0;
     // A 1xx; as many as wanted, before send_head. Dropped towards HTTP/1.0.

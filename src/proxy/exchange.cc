@@ -242,7 +242,7 @@ void Exchange::report() {
     line.request_id = hop_.request_id;
     line.client = hop_.client;
     line.listener = owner_->plan().name;
-    line.protocol = request.minor_version == 0 ? "HTTP/1.0" : "HTTP/1.1";
+    line.protocol = downstream_->protocol();
     line.method = request.method_text;
     line.host = request.target.host;
     line.path = request.target.path;

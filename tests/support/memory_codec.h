@@ -92,6 +92,7 @@ class MemoryStream final : public http::ServerStream {
     bool is_reusable() const override { return true; }
     void release() override { released_ = true; }
     const http::RequestHead& request() const override { return head_; }
+    std::string_view protocol() const override { return "memory"; }
     void shrink_request(Arena& arena) override { head_.shrink(arena); }
     void send_informational(const http::ResponseHead& head) override { statuses_.push_back(head.status); }
     bool retract() override { return false; }

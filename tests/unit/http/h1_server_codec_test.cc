@@ -322,6 +322,22 @@ TEST_CASE("above the high mark the observer is told once, when the low mark is r
     CHECK(bench.ends[0] == StreamEnd::abort);
 }
 
+TEST_CASE("a stream names its protocol, also with a shrunk head, and not that of the one before") {
+    Bench bench;
+    Arena arena;
+    for (const char* version : {"HTTP/1.1", "HTTP/1.0", "HTTP/1.1"}) {
+        bench.feed("GET / " + std::string(version) + "\r\nHost: x\r\nConnection: keep-alive\r\n\r\n");
+        REQUIRE(bench.stream != nullptr);
+        CHECK_EQ(bench.stream->protocol(), version);
+        bench.stream->shrink_request(arena);
+        CHECK_EQ(bench.stream->protocol(), version);
+        bench.answer(200, "x");
+        bench.flush();
+        bench.stream->release();
+    }
+    CHECK_EQ(bench.ends, std::vector<StreamEnd>(3, StreamEnd::next));
+}
+
 TEST_CASE("an idle codec holds no slab and no stream") {
     Bench bench;
     for (int i = 0; i < 3; ++i) {
