@@ -40,7 +40,7 @@ class CallStream final : public http::ServerStream {
     const http::Refusal& refusal() const override { return http::kNoRefusal; }
     void reset(http::ResetReason) override {}
     bool is_reusable() const override { return true; }
-    void release() override {}
+    void release(http::ResetReason) override {}
     const http::RequestHead& request() const override { return call_.head; }
     std::string_view protocol() const override { return "call"; }
     void shrink_request(Arena& arena) override { call_.head.shrink(arena); }

@@ -121,6 +121,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     void arm_deadline();
     [[gnu::cold]] Step expire(Outcome outcome);
     Step finish(Outcome outcome);
+    http::ResetReason why_cut() const;
     void report();
 
     // The steps (exchange_steps.cc).
