@@ -19,6 +19,7 @@ BANNED_WORDS = {"Manager", "Helper", "Util", "Utils", "Impl", "Base", "Context",
 TYPE_NAME = re.compile(r"\b(?:class|struct|union|enum(?:\s+class)?|concept|using)\s+(?:\[\[\w+\]\]\s*)?(\w+)\b(?!\s*::)")
 DIRECTIVE = re.compile(r"^\s*#\s*(if|ifdef|ifndef|elif|else)\b")
 MACRO = re.compile(r"^\s*#\s*define\s+(\w+)")
+VERSION = re.compile(r"\bminor_version\b")
 SLEEPS = re.compile(r"\bthis_thread::sleep_|\b(usleep|nanosleep|sleep)\(")
 
 
@@ -64,6 +65,8 @@ def check_cpp(path, text):
         for name in TYPE_NAME.findall(line):
             for word in set(re.findall(r"[A-Z][a-z0-9]*", name)) & BANNED_WORDS:
                 yield number, "names", f"{name}: a type is not named {word}; say what it is"
+        if path.startswith("src/") and not path.startswith("src/http/") and VERSION.search(line):
+            yield number, "version", "only http/ knows the HTTP version; ask the stream for what you need"
         if path.startswith("tests/unit/") and SLEEPS.search(line):
             yield number, "sleep", "unit tests do not sleep; move the clock by hand"
     if path.endswith(".h") and path.startswith("src/"):

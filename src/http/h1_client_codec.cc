@@ -262,7 +262,7 @@ bool H1ClientCodec::is_reusable() const {
            end_ == StreamFault::none && fault_ == StreamFault::none;
 }
 
-void H1ClientCodec::release() {
+void H1ClientCodec::release(ResetReason) {
     const bool reusable = is_reusable();
     observer_ = nullptr;
     response_.clear();

@@ -85,7 +85,7 @@ class H1ClientCodec final : public ByteCodec, public ClientStream {
     const Refusal& refusal() const override { return *refusal_; }
     void reset(ResetReason reason) override;
     bool is_reusable() const override;
-    void release() override;
+    void release(ResetReason why) override;
 
  private:
     enum class Receive : uint8_t { idle, head, body, done };

@@ -182,7 +182,8 @@ StreamEnd H1ServerStream::ending() const {
     return ended_ || writer_.shows_cut() ? StreamEnd::close : StreamEnd::abort;
 }
 
-void H1ServerStream::release() {
+// HTTP/1 has no words for a reason.
+void H1ServerStream::release(ResetReason) {
     codec_->release_stream();
 }
 

@@ -29,9 +29,10 @@ class H1ServerStream final : public ServerStream {
     const Refusal& refusal() const override { return *refusal_; }
     void reset(ResetReason reason) override;
     bool is_reusable() const override;
-    void release() override;
+    void release(ResetReason why) override;
 
     const RequestHead& request() const override { return request_; }
+    std::string_view protocol() const override { return request_.minor_version == 0 ? "HTTP/1.0" : "HTTP/1.1"; }
     void shrink_request(Arena& arena) override;
     void send_informational(const ResponseHead& head) override;
     void send_head(const ResponseHead& head, bool close) override;

@@ -26,7 +26,7 @@ class Attempt final : private upstream::LeaseWaiter, private http::StreamObserve
 
     // Asks for a connection to `endpoint`; state() says leased at once or later.
     void begin(upstream::ConnectionPool& connections, upstream::Endpoint& endpoint, const upstream::PoolPlan& plan);
-    // Gives the connection back when it may be used again, else closes it. The endpoint stays known.
+    // Gives the lease back, and so cancels a stream that is not whole. The endpoint stays known.
     void end();
     void clear();
 

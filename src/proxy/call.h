@@ -40,8 +40,9 @@ class CallStream final : public http::ServerStream {
     const http::Refusal& refusal() const override { return http::kNoRefusal; }
     void reset(http::ResetReason) override {}
     bool is_reusable() const override { return true; }
-    void release() override {}
+    void release(http::ResetReason) override {}
     const http::RequestHead& request() const override { return call_.head; }
+    std::string_view protocol() const override { return "call"; }
     void shrink_request(Arena& arena) override { call_.head.shrink(arena); }
     void send_informational(const http::ResponseHead&) override {}
     void send_head(const http::ResponseHead& head, bool close) override;

@@ -219,10 +219,19 @@ Step Exchange::finish(Outcome outcome) {
     step_ = Step::done;
     http::ServerStream* stream = std::exchange(downstream_, nullptr);
     stream->observe(nullptr);
-    if (outcome == Outcome::client_abort || outcome == Outcome::shutdown) stream->reset(http::ResetReason::cancel);
-    stream->release();
+    const http::ResetReason why = why_cut();
+    if (outcome == Outcome::client_abort || outcome == Outcome::shutdown) stream->reset(why);
+    stream->release(why);
     if (pin_ != nullptr) engine_.unpin(*std::exchange(pin_, nullptr));
     return Step::done;
+}
+
+// What the client is told when its answer is not whole. Refused may be sent again (RFC 9113 8.7): nobody has acted on
+// it.
+http::ResetReason Exchange::why_cut() const {
+    const bool untouched = request_sent_ == TimePoint() && !has_policies_ && !head_sent();
+    if (outcome_ == Outcome::shutdown && untouched) return http::ResetReason::refused;
+    return row_of(outcome_).reset;
 }
 
 void Exchange::report() {
@@ -242,7 +251,7 @@ void Exchange::report() {
     line.request_id = hop_.request_id;
     line.client = hop_.client;
     line.listener = owner_->plan().name;
-    line.protocol = request.minor_version == 0 ? "HTTP/1.0" : "HTTP/1.1";
+    line.protocol = downstream_->protocol();
     line.method = request.method_text;
     line.host = request.target.host;
     line.path = request.target.path;

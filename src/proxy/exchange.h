@@ -1,8 +1,8 @@
 // Exchange: one proxied request and its response, from its head to its access-log line. It is the state machine of the
 // proxy: a list of steps (exchange_steps.cc), each of which returns the next one, `wait`, or `done`, and one loop that
 // runs them (exchange.cc). It asks advisers that return values: router, pool, forwarding, local replies. It opens
-// no socket, and knows the HTTP version of the request for the log alone. Made by a DownstreamConnection when a head
-// came, recycled by the Engine when it is done. One worker, one thread.
+// no socket and knows no HTTP version. Made by a DownstreamConnection when a head came, recycled by the Engine when it
+// is done. One worker, one thread.
 #pragma once
 
 #include <optional>
@@ -121,6 +121,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     void arm_deadline();
     [[gnu::cold]] Step expire(Outcome outcome);
     Step finish(Outcome outcome);
+    http::ResetReason why_cut() const;
     void report();
 
     // The steps (exchange_steps.cc).

@@ -1,10 +1,13 @@
 // Outcome: how an exchange ended, one of a fixed list. One row each says what the log, the metrics and the client are
-// told; a new way to fail is a new row (contract section 5; tokens are those of RFC 9209 2.3). Any thread.
+// told, in an answer or in the reset of one that was cut; a new way to fail is a new row (contract section 5; tokens
+// are those of RFC 9209 2.3). Any thread.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <string_view>
+
+#include "http/stream.h"
 
 namespace weir::proxy {
 
@@ -35,15 +38,17 @@ struct OutcomeRow {
     std::string_view name;   // in log and metrics; for errors the RFC 9209 token
     uint16_t status;         // of the local reply, or of the log line where there is none; 0: the exchange's own
     std::string_view token;  // in Proxy-Status of the reply when it is an error; empty: none
+    http::ResetReason reset = http::ResetReason::internal;  // of a response that it cut
 };
 
+// `local` cuts an answer when a policy refuses what still comes of its request.
 inline constexpr std::array<OutcomeRow, static_cast<size_t>(Outcome::count_)> kOutcomes{{
     {Outcome::ok, "ok", 0, ""},
-    {Outcome::client_abort, "client_abort", 499, ""},
-    {Outcome::client_timeout, "client_timeout", 408, "http_request_error"},
-    {Outcome::local, "local", 0, "http_request_error"},
-    {Outcome::shutdown, "shutdown", 503, "destination_unavailable"},
-    {Outcome::http_request_error, "http_request_error", 400, "http_request_error"},
+    {Outcome::client_abort, "client_abort", 499, "", http::ResetReason::cancel},
+    {Outcome::client_timeout, "client_timeout", 408, "http_request_error", http::ResetReason::too_slow},
+    {Outcome::local, "local", 0, "http_request_error", http::ResetReason::cancel},
+    {Outcome::shutdown, "shutdown", 503, "destination_unavailable", http::ResetReason::cancel},
+    {Outcome::http_request_error, "http_request_error", 400, "http_request_error", http::ResetReason::protocol},
     {Outcome::destination_unavailable, "destination_unavailable", 503, "destination_unavailable"},
     {Outcome::connection_refused, "connection_refused", 502, "connection_refused"},
     {Outcome::connection_timeout, "connection_timeout", 504, "connection_timeout"},

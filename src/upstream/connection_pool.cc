@@ -22,7 +22,7 @@ http::ClientStream& Lease::stream() const {
 }
 
 void Lease::release() {
-    if (connection_ != nullptr) std::exchange(connection_, nullptr)->stream().release();
+    if (connection_ != nullptr) std::exchange(connection_, nullptr)->stream().release(http::ResetReason::cancel);
 }
 
 void LeaseWaiter::withdraw() {

@@ -26,6 +26,7 @@ class Lease final {
 
     explicit operator bool() const { return connection_ != nullptr; }
     http::ClientStream& stream() const;
+    // A stream that is not whole is cancelled: its backend hears that nobody wants it any more.
     void release();
 
  private:

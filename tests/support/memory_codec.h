@@ -1,14 +1,17 @@
 // MemoryConnection: a client's connection with as many streams at once as wanted, in memory: the stream interface
 // without any HTTP version. Each stream can be paused (takes nothing), slow (takes a little) or reset on its own, as on
-// HTTP/2. Exchanges run on it as on a real one. Needs a ProxyRig. No test framework.
+// HTTP/2, and a drained one takes no new streams. Exchanges run on it as on a real one. Needs a ProxyRig. No test
+// framework.
 #pragma once
 
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/check.h"
 #include "proxy/engine.h"
 #include "proxy/exchange.h"
 
@@ -38,8 +41,17 @@ class MemoryStream final : public http::ServerStream {
         request_ended_ = true;
         tell();
     }
+    // The same with a trailer, whose texts must outlive the stream.
+    void finish(std::string_view trailer, std::string_view value) {
+        trailers_.add(http::Field(http::HeaderName::other, trailer, value));
+        finish();
+    }
     void cancel() {
         fault_ = http::StreamFault::peer_reset;
+        tell();
+    }
+    void break_protocol() {
+        fault_ = http::StreamFault::refused_bytes;
         tell();
     }
     // Takes up to `count` bytes of what waits to be sent, as a transport would.
@@ -55,13 +67,22 @@ class MemoryStream final : public http::ServerStream {
     size_t unread() const { return body_in_.size(); }
     uint64_t credit_returned() const { return consumed_; }
     bool paused() const { return paused_; }
-    bool was_reset() const { return reset_; }
+    // Why it was cut; nothing while it runs, and when its response was whole.
+    std::optional<http::ResetReason> cut() const { return cut_; }
+    // Its response was whole before its request was: the client may stop (NO_ERROR in HTTP/2).
+    bool rest_unwanted() const { return released_ && !cut_ && !request_ended_; }
     bool released() const { return released_; }
     const std::vector<int>& statuses() const { return statuses_; }
+    // Of each head that came, a line each; and those behind the body.
+    const std::vector<std::string>& fields() const { return fields_; }
+    const std::string& trailers_received() const { return trailers_received_; }
+    // The connection takes no more streams.
+    void refuse() { release(http::ResetReason::refused); }
 
     // --- Stream --------------------------------------------------------------------------------------------------
     void observe(http::StreamObserver* observer) override { observer_ = observer; }
     Piece take_body() override {
+        CHECK(!given_up());
         if (body_in_.empty() || fault_ != http::StreamFault::none) return {};
         SlabRef slab = slabs_.take();
         const size_t count = std::min(body_in_.size(), slab->capacity());
@@ -77,47 +98,77 @@ class MemoryStream final : public http::ServerStream {
     void let_pipe() override {}
     bool takes_pipes() const override { return false; }
     void send_body(Piece piece) override {
+        CHECK(!ended_ && !given_up());
         waiting_ += piece.view();
         sent_ += piece.size;
         if (waiting_.size() >= kHighWater) above_high_ = true;
     }
-    void send_end(const http::Fields*) override { ended_ = true; }
+    void send_end(const http::Fields* trailers) override {
+        CHECK(!ended_ && !given_up());
+        if (trailers != nullptr) trailers_received_ = lines_of(*trailers);
+        ended_ = true;
+    }
     size_t unsent() const override { return waiting_.size(); }
     bool sent_all() const override { return ended_ && waiting_.empty(); }
     uint64_t bytes_received() const override { return consumed_; }
     uint64_t bytes_sent() const override { return taken_.size(); }
     http::StreamFault fault() const override { return fault_; }
-    const http::Refusal& refusal() const override { return refusal_; }
-    void reset(http::ResetReason) override { reset_ = true; }
+    const http::Refusal& refusal() const override { return kBroken; }
+    void reset(http::ResetReason reason) override {
+        CHECK(!given_up());
+        cut_ = reason;
+        waiting_.clear();
+        observer_ = nullptr;
+    }
     bool is_reusable() const override { return true; }
-    void release() override { released_ = true; }
+    void release(http::ResetReason why) override {
+        CHECK(!released_);
+        if (!cut_ && !sent_all()) cut_ = why;
+        released_ = true;
+        observer_ = nullptr;
+    }
     const http::RequestHead& request() const override { return head_; }
+    std::string_view protocol() const override { return "memory"; }
     void shrink_request(Arena& arena) override { head_.shrink(arena); }
-    void send_informational(const http::ResponseHead& head) override { statuses_.push_back(head.status); }
+    void send_informational(const http::ResponseHead& head) override { note(head); }
     bool retract() override { return false; }
-    void send_head(const http::ResponseHead& head, bool) override { statuses_.push_back(head.status); }
+    void send_head(const http::ResponseHead& head, bool) override { note(head); }
 
  private:
+    static constexpr http::Refusal kBroken{400, "a frame that is none", "RFC 9113 5.4.2"};
+    bool given_up() const { return released_ || cut_; }
+    static std::string lines_of(const http::Fields& fields) {
+        std::string lines;
+        for (const http::Field& field : fields)
+            lines += std::string(field.name()) + ": " + std::string(field.value()) + "\n";
+        return lines;
+    }
+    void note(const http::ResponseHead& head) {
+        CHECK(!ended_ && !given_up());
+        statuses_.push_back(head.status);
+        fields_.push_back(lines_of(head.fields));
+    }
     void tell() {
         if (observer_ != nullptr) observer_->on_stream();
     }
     SlabStore& slabs_;
     http::RequestHead head_;
     http::Fields trailers_;
-    http::Refusal refusal_;
     http::StreamObserver* observer_ = nullptr;
     http::StreamFault fault_ = http::StreamFault::none;
     std::string body_in_;
     std::string waiting_;
     std::string taken_;
     std::vector<int> statuses_;
+    std::vector<std::string> fields_;
+    std::string trailers_received_;
+    std::optional<http::ResetReason> cut_;
     uint64_t consumed_ = 0;
     uint64_t sent_ = 0;
     bool request_ended_ = false;
     bool above_high_ = false;
     bool paused_ = false;
     bool ended_ = false;
-    bool reset_ = false;
     bool released_ = false;
 };
 
@@ -132,10 +183,17 @@ class MemoryConnection final : public proxy::Exchange::Owner {
     }
     // The head is there: its exchange begins.
     void begin(MemoryStream& stream) {
+        if (draining_) return stream.refuse();
         exchanges_.push_back(engine_.take_exchange());
         exchanges_.back()->begin(stream, *this);
     }
     size_t running() const { return exchanges_.size(); }
+    // A GOAWAY (RFC 9113 6.8): what began goes on, what comes now was not looked at.
+    void drain() { draining_ = true; }
+    // The daemon's time is up.
+    void cut() {
+        while (!exchanges_.empty()) exchanges_.back()->cut();
+    }
 
  private:
     const proxy::ListenerPlan& plan() const override { return plan_; }
@@ -155,6 +213,7 @@ class MemoryConnection final : public proxy::Exchange::Owner {
     const net::Address peer_ = net::Address::of(Ip::v4({192, 0, 2, 9}), 1234);
     std::vector<std::unique_ptr<MemoryStream>> streams_;
     std::vector<std::unique_ptr<proxy::Exchange>> exchanges_;
+    bool draining_ = false;
 };
 
 }  // namespace weir::support

@@ -65,7 +65,7 @@ class Bench final : public ClientCodecOwner, public StreamObserver {
         return out;
     }
     bool release() {
-        codec.release();
+        codec.release(ResetReason::cancel);
         return released.back();
     }
 

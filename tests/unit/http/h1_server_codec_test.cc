@@ -100,7 +100,7 @@ TEST_CASE("a request in one piece becomes one stream, and its answer leaves with
     bench.answer(200, "hello");
     CHECK_EQ(bench.flush(), "HTTP/1.1 200 Fine\r\nContent-Length: 5\r\n\r\nhello");
     CHECK(bench.stream->is_reusable());
-    bench.stream->release();
+    bench.stream->release(ResetReason::cancel);
     REQUIRE_EQ(bench.ends.size(), 1);
     CHECK(bench.ends[0] == StreamEnd::next);
     CHECK_FALSE(bench.codec.has_input());
@@ -113,7 +113,7 @@ TEST_CASE("pipelined requests wait as bytes and come one after the other") {
         REQUIRE_EQ(bench.targets.size(), static_cast<size_t>(i));
         bench.answer(200, "");
         bench.flush();
-        bench.stream->release();
+        bench.stream->release(ResetReason::cancel);
         bench.codec.resume();
     }
     CHECK_EQ(bench.targets, std::vector<std::string>{"/1", "/2"});
@@ -136,7 +136,7 @@ TEST_CASE("a head that outgrows its slab is moved once and still whole") {
     bench.feed("GET /warm HTTP/1.1\r\nHost: x\r\n\r\n");
     bench.answer(200, "");
     bench.flush();
-    bench.stream->release();
+    bench.stream->release(ResetReason::cancel);
     const std::string value(30'000, 'v');
     const std::string head = "GET /long HTTP/1.1\r\nHost: x\r\nX-Long: " + value + "\r\n\r\n";
     for (size_t at = 0; at < head.size(); at += 1000) bench.feed(std::string_view(head).substr(at, 1000));
@@ -165,7 +165,7 @@ TEST_CASE("a chunked body is decoded, its trailers are kept, and the next reques
     bench.feed(kGet);
     bench.answer(200, "");
     bench.flush();
-    bench.stream->release();
+    bench.stream->release(ResetReason::cancel);
     bench.codec.resume();
     CHECK_EQ(bench.targets.size(), 2);
 }
@@ -190,7 +190,7 @@ TEST_CASE("a broken chunk is a fault and the connection ends") {
     CHECK_FALSE(bench.stream->received_all());
     bench.answer(400, "", true);
     CHECK(bench.flush().find("Connection: close\r\n") != std::string::npos);
-    bench.stream->release();
+    bench.stream->release(ResetReason::cancel);
     CHECK(bench.ends[0] == StreamEnd::close);
 }
 
@@ -230,7 +230,7 @@ TEST_CASE("what was understood of a head that ends where its slab ends stays rea
         if (before > 0) {
             bench.answer(200, "");
             bench.flush();
-            bench.stream->release();
+            bench.stream->release(ResetReason::cancel);
             bench.codec.resume();
         }
         REQUIRE(bench.codec.head_begun());
@@ -262,7 +262,7 @@ TEST_CASE("a response of unknown length is chunked for HTTP/1.1 and ends with th
         CHECK_EQ(out, old ? "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello"
                           : "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
         CHECK_EQ(bench.stream->is_reusable(), !old);
-        bench.stream->release();
+        bench.stream->release(ResetReason::cancel);
     }
 }
 
@@ -276,7 +276,7 @@ TEST_CASE("an HTTP/1.0 client that asks for it keeps its connection, and is sent
     bench.answer(200, "x");
     CHECK_EQ(bench.flush(), "HTTP/1.1 200 Fine\r\nContent-Length: 1\r\nConnection: keep-alive\r\n\r\nx");
     CHECK(bench.stream->is_reusable());
-    bench.stream->release();
+    bench.stream->release(ResetReason::cancel);
 }
 
 TEST_CASE("a cut response is flushed and closed where its framing shows the cut, and reset where it does not") {
@@ -289,7 +289,7 @@ TEST_CASE("a cut response is flushed and closed where its framing shows the cut,
         head.body = {BodyLength::Kind::until_close};
         bench.stream->send_head(head, false);
         bench.stream->send_body(bench.workshop.scratch.copy("half"));
-        bench.stream->release();
+        bench.stream->release(ResetReason::cancel);
         CHECK(bench.ends[0] == (old ? StreamEnd::abort : StreamEnd::close));
     }
 }
@@ -318,8 +318,24 @@ TEST_CASE("above the high mark the observer is told once, when the low mark is r
     CHECK_EQ(bench.told, before + 1);
     CHECK_EQ(bench.stream->bytes_sent(), sent);
     bench.stream->reset(ResetReason::cancel);
-    bench.stream->release();
+    bench.stream->release(ResetReason::cancel);
     CHECK(bench.ends[0] == StreamEnd::abort);
+}
+
+TEST_CASE("a stream names its protocol, also with a shrunk head, and not that of the one before") {
+    Bench bench;
+    Arena arena;
+    for (const char* version : {"HTTP/1.1", "HTTP/1.0", "HTTP/1.1"}) {
+        bench.feed("GET / " + std::string(version) + "\r\nHost: x\r\nConnection: keep-alive\r\n\r\n");
+        REQUIRE(bench.stream != nullptr);
+        CHECK_EQ(bench.stream->protocol(), version);
+        bench.stream->shrink_request(arena);
+        CHECK_EQ(bench.stream->protocol(), version);
+        bench.answer(200, "x");
+        bench.flush();
+        bench.stream->release(ResetReason::cancel);
+    }
+    CHECK_EQ(bench.ends, std::vector<StreamEnd>(3, StreamEnd::next));
 }
 
 TEST_CASE("an idle codec holds no slab and no stream") {
@@ -328,7 +344,7 @@ TEST_CASE("an idle codec holds no slab and no stream") {
         bench.feed(kGet);
         bench.answer(200, "x");
         bench.flush();
-        bench.stream->release();
+        bench.stream->release(ResetReason::cancel);
     }
     bench.workshop.scratch.rest();
     CHECK_EQ(bench.ends, std::vector<StreamEnd>(3, StreamEnd::next));
