@@ -105,7 +105,7 @@ def relay(binary, site):
 
 def weir(binary, site):
     return [binary, "run", "-c", site.write("weir.yaml", f"""
-process: {{ workers: 1 }}
+process: {{ workers: 1, max_connections: 15000 }}  # nginx is told a number as well
 admin: {{ address: "127.0.0.1:{site.admin_port}" }}
 log: {{ level: error, access: {{ to: "off" }} }}
 listeners:
