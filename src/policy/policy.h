@@ -83,7 +83,7 @@ struct Verdict {
     enum class Kind : uint8_t { go_on, reply, wait, call };
     Kind kind = Kind::go_on;
     Reply reply{};
-    Call call{};
+    std::unique_ptr<Call> call{};
     std::unique_ptr<SideJob> job{};  // who is told; with wait and call
     Duration longest{};              // of the wait or call; over it the job is told
 
@@ -104,7 +104,7 @@ struct Verdict {
     static Verdict ask(Call call, std::unique_ptr<SideJob> job, Duration longest) {
         Verdict verdict;
         verdict.kind = Kind::call;
-        verdict.call = std::move(call);
+        verdict.call = std::make_unique<Call>(std::move(call));
         verdict.job = std::move(job);
         verdict.longest = longest;
         return verdict;

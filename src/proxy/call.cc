@@ -41,7 +41,7 @@ void Call::begin() {
 
 // Its policy hears of it later: here it might still be asking.
 void Call::on_exchange_done(Exchange& exchange) {
-    answered_ = exchange.outcome() == Outcome::ok && stream_.answered();
+    answered_ = exchange.outcome() == Outcome::ok;
     done_ = true;
     engine_.retire(std::move(exchange_));
     of_.resume();

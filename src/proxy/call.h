@@ -17,7 +17,6 @@ class CallStream final : public http::ServerStream {
     explicit CallStream(policy::Call call) : call_(std::move(call)) {}
 
     void cancel();
-    bool answered() const { return ended_; }
     int status() const { return status_; }
     const http::Fields& fields() const { return fields_; }
     std::string_view body() const { return body_; }

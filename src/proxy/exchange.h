@@ -147,6 +147,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     void go_live();
     Step answer(Outcome outcome, uint16_t status = 0);
     [[gnu::cold]] Step fail_upstream();
+    [[gnu::cold]] void take_head_back();
     [[gnu::cold]] void log_refused() const;
     void pass_informational(const http::ResponseHead& head);
     bool head_sent() const { return status_ != 0; }
@@ -160,7 +161,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     const RoutePlan* target_ = nullptr;  // of a policy's request: no route is looked for
     const RoutePlan* route_ = nullptr;
     const upstream::PoolPlan* pool_ = nullptr;
-    const http::ResponseHead* upstream_head_ = nullptr;  // the final one, until it was passed on
+    const http::ResponseHead* upstream_head_ = nullptr;  // the final one; looked into until it was passed on
     telemetry::RouteSeries* series_ = nullptr;
     telemetry::RouteCells* cells_ = nullptr;  // this worker's of series_
 

@@ -229,12 +229,17 @@ Step Exchange::relay() {
     return attempt_.stream().fault() == http::StreamFault::none ? Step::wait : fail_upstream();
 }
 
+// As long as nothing of it has left another answer may take its place.
+void Exchange::take_head_back() {
+    if (!head_sent() || !downstream_->retract()) return;
+    down_.stop();
+    live_.reset();
+    status_ = 0;
+}
+
 // The backend broke its side: an answer of ours while nothing has left, else a cut that the client can see.
 Step Exchange::fail_upstream() {
-    if (head_sent() && downstream_->retract()) {
-        down_.stop();
-        status_ = 0;
-    }
+    take_head_back();
     const http::ClientStream& upstream = attempt_.stream();
     Outcome outcome = head_sent() ? Outcome::http_response_incomplete : Outcome::connection_terminated;
     if (upstream.fault() == http::StreamFault::refused_bytes) {
@@ -253,10 +258,7 @@ Step Exchange::fail_upstream() {
 Step Exchange::refuse_body() {
     const bool request = up_.refused();
     const uint16_t status = request ? policies_->request_stage()->refusal() : policies_->response_stage()->refusal();
-    if (head_sent() && downstream_->retract()) {
-        down_.stop();
-        status_ = 0;
-    }
+    take_head_back();
     const Outcome outcome = request ? Outcome::local : Outcome::proxy_internal_error;
     return head_sent() ? finish(outcome) : answer(outcome, status);
 }

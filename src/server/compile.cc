@@ -63,19 +63,24 @@ Result<CidrSet> compile_networks(const std::vector<std::string>& from) {
     return CidrSet(blocks);
 }
 
+// Calls put(name, value) for each field.
+template <typename Put>
+Status compile_values(const std::map<std::string, std::string>& from, Put put) {
+    for (const auto& [name, text] : from) {
+        auto value = http::Template::parse(text);
+        if (!value) return Unexpected{value.error()};
+        put(name, std::move(*value));
+    }
+    return {};
+}
+
 Result<policy::HeaderChanges> compile_headers(const config::HeaderChanges& from) {
     policy::HeaderChanges changes;
     for (const std::string& name : from.remove) changes.remove(name);
-    for (const auto& [name, text] : from.set) {
-        auto value = http::Template::parse(text);
-        if (!value) return Unexpected{value.error()};
-        changes.set(name, std::move(*value));
-    }
-    for (const auto& [name, text] : from.add) {
-        auto value = http::Template::parse(text);
-        if (!value) return Unexpected{value.error()};
-        changes.add(name, std::move(*value));
-    }
+    const auto set = [&](const std::string& name, http::Template value) { changes.set(name, std::move(value)); };
+    const auto add = [&](const std::string& name, http::Template value) { changes.add(name, std::move(value)); };
+    if (Status made = compile_values(from.set, set); !made) return Unexpected{made.error()};
+    if (Status made = compile_values(from.add, add); !made) return Unexpected{made.error()};
     return changes;
 }
 

@@ -178,6 +178,17 @@ describe('an abort', () => {
     assert.fail(`it took ${took} ms`);
   }
 
+  /** An upload of 100 MiB has begun, and its backend does not read. */
+  async function unreadUpload() {
+    const lane = lanes.take();
+    const client = await lanes.weir.connect();
+    client.send(`POST ${lane.path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${100 * MIB}\r\n\r\n`);
+    const upstream = await lane.backend.accept();
+    await upstream.readRequestHead();
+    upstream.socket.pause();
+    return { lane, client, upstream };
+  }
+
   for (const [when, begin] of Object.entries(WHEN)) {
     for (const [how, leave] of Object.entries(WAYS)) {
       test(`by ${how}, ${when}, reaches the backend within ${SOON} ms`, () => soon(async () => {
@@ -196,12 +207,7 @@ describe('an abort', () => {
   }
 
   test(`by a reset, while its upload is paused because the backend does not read, is noticed within ${SOON} ms`, () => soon(async () => {
-    const lane = lanes.take();
-    const client = await lanes.weir.connect();
-    client.send(`POST ${lane.path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${100 * MIB}\r\n\r\n`);
-    const upstream = await lane.backend.accept();
-    await upstream.readRequestHead();
-    upstream.socket.pause();
+    const { lane, client, upstream } = await unreadUpload();
     await sendUntilPaused(lanes.weir, client);
     const begun = performance.now();
     client.reset();
@@ -214,12 +220,7 @@ describe('an abort', () => {
 
   // The end of the client stands in weir's kernel, behind less than the client still owes.
   test(`by a FIN, while its upload is paused because the backend does not read, is noticed within ${SOON} ms`, async () => {
-    const lane = lanes.take();
-    const client = await lanes.weir.connect();
-    client.send(`POST ${lane.path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${100 * MIB}\r\n\r\n`);
-    const upstream = await lane.backend.accept();
-    await upstream.readRequestHead();
-    upstream.socket.pause();
+    const { lane, client, upstream } = await unreadUpload();
     await sendWhatFits(lanes.weir, client);
     const { localPort } = client.socket;
     const begun = performance.now();
@@ -254,12 +255,7 @@ describe('an abort', () => {
   });
 
   test(`by a reset, while its upload is paused because the backend does not read, reaches that backend within ${SOON} ms`, async () => {
-    const lane = lanes.take();
-    const client = await lanes.weir.connect();
-    client.send(`POST ${lane.path} HTTP/1.1\r\nHost: a\r\nContent-Length: ${100 * MIB}\r\n\r\n`);
-    const upstream = await lane.backend.accept();
-    await upstream.readRequestHead();
-    upstream.socket.pause();
+    const { lane, client, upstream } = await unreadUpload();
     await sendUntilPaused(lanes.weir, client);
     const port = upstream.socket.remotePort;
     const begun = performance.now();

@@ -76,6 +76,10 @@ TEST_CASE("an acceptor hands over each connection with its peer's address, non-b
         socklen_t size = sizeof(keep_alive);
         getsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &keep_alive, &size);
         CHECK_EQ(keep_alive, 20);
+        int unsent = 0;
+        size = sizeof(unsent);
+        getsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, &size);
+        CHECK_EQ(unsent, 16 * 1024);
     }
 }
 

@@ -139,32 +139,30 @@ TEST_CASE("a backend that breaks while it works for nobody ends the exchange") {
     }
 }
 
-TEST_CASE("a client that left an upload unfinished is noticed though nothing of it is read any more") {
-    ProxyRig rig;
+namespace {
+// A client that has ended behind 800,000 bytes of a body of `length`, most of which nobody reads.
+ProxyRig::Peer ended_upload(ProxyRig& rig, size_t length) {
     const auto client = rig.connect();
-    client->send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n");
-    rig.run();
+    rig.ask(client, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n");
     rig.backend()->set_window(0);
-    client->send(std::string(800'000, 'b'));
-    rig.run();
+    rig.ask(client, std::string(800'000, 'b'));
     CHECK(client->paused());
     client->finish();
     rig.run();
+    return client;
+}
+}  // namespace
+
+TEST_CASE("a client that left an upload unfinished is noticed though nothing of it is read any more") {
+    ProxyRig rig;
+    ended_upload(rig, 9'000'000);
     CHECK_EQ(rig.ended(Outcome::client_abort), 1);
     CHECK(rig.backend()->saw_reset());
 }
 
 TEST_CASE("an upload that is whole in the kernel is no abort") {
     ProxyRig rig;
-    const auto client = rig.connect();
-    client->send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 800000\r\n\r\n");
-    rig.run();
-    rig.backend()->set_window(0);
-    client->send(std::string(800'000, 'b'));
-    rig.run();
-    CHECK(client->paused());
-    client->finish();
-    rig.run();
+    ended_upload(rig, 800'000);
     CHECK_EQ(rig.engine->exchanges(), 1);
     rig.backend()->set_window(SIZE_MAX);
     rig.run();

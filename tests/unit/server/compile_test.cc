@@ -2,7 +2,9 @@
 
 #include <string>
 
+#include "config/forms.h"
 #include "config/load.h"
+#include "http/forwarding.h"
 
 #include "tests/support/doctest.h"
 
@@ -115,4 +117,23 @@ TEST_CASE("what can not be compiled is an error that names it, and leaves no hal
     const auto wrong = server::compile(network, living, 1);
     REQUIRE_FALSE(wrong.has_value());
     CHECK_NE(wrong.error().message.find("trusted_proxies"), std::string::npos);
+}
+
+TEST_CASE("no policy of a config may write a field that weir writes itself") {
+    http::RequestHead request;
+    request.target.authority = "shop";
+    request.minor_version = 0;  // and so Host is made here too
+    http::ClientHop hop;
+    hop.peer = hop.client = "192.0.2.1";
+    hop.port = 80;
+    hop.pseudonym = "weir";
+    hop.request_id = "id";
+    http::Fields ours;
+    Arena arena;
+    http::forward_request_fields(request, hop, ours, arena);
+    CHECK_GE(ours.size(), 9);
+    for (const http::Field& field : ours) {
+        CAPTURE(std::string(field.name()));
+        CHECK_FALSE(config::header_name_form(field.name()).has_value());
+    }
 }
