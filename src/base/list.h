@@ -56,6 +56,11 @@ class List final {
     }
     void push_back(T& element) { insert(*head_.prev_, element); }
     void push_front(T& element) { insert(head_, element); }
+    // `element` is in this list.
+    void move_back(T& element) {
+        static_cast<Hook&>(element).unlink();
+        push_back(element);
+    }
     T& pop_front() {
         T& first = front();
         static_cast<Hook&>(first).unlink();

@@ -42,10 +42,12 @@ struct Table<Process> {
     static constexpr auto fields = std::make_tuple(
         field("workers", &Process::workers, between(1, 1024).or_word("auto"),
               "Threads that serve traffic; auto is as many as the CPUs this process may use (affinity, cgroup quota)."),
-        field(
-            "max_connections", &Process::max_connections, between(0, 100'000'000).or_word("auto"),
-            "Clients' connections of all workers; over it accepting pauses. auto is what the open files allow: half of "
-            "them but 356 and the listening sockets; 0 is no limit."),
+        field("max_connections", &Process::max_connections, between(0, 100'000'000).or_word("auto"),
+              "Clients' connections of all workers; for one more the longest idle is closed, and while none has been "
+              "idle "
+              "for two seconds accepting pauses. auto is what the open files allow: half of them but 356 and the "
+              "listening "
+              "sockets; 0 is no limit."),
         field("buffers", &Process::buffers, between(Bytes{0}, 1024_GiB).or_word("auto"),
               "Bytes for buffers of all workers; over it accepting and reading pause. auto is a quarter of the memory "
               "this process may use; 0 is no limit."));

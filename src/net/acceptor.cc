@@ -10,11 +10,12 @@
 
 namespace weir::net {
 
-Acceptor::Acceptor(EventPoller& poller, Loop& loop, int fd, Quota& connections, OnAccept on_accept)
+Acceptor::Acceptor(EventPoller& poller, Loop& loop, int fd, Quota& connections, OnAccept on_accept, MakeRoom make_room)
     : loop_(loop),
       fd_(fd),
       connections_(connections),
       on_accept_(std::move(on_accept)),
+      make_room_(std::move(make_room)),
       retry_(loop.wheel(), *this),
       watch_(poller, fd, [this] { loop_.schedule(*this, Lane::downstream); }) {}
 
@@ -27,14 +28,15 @@ void Acceptor::run_job() {
 
 Acceptor::Accepted Acceptor::accept_one() {
     if (loop_.slabs().is_short()) return starve("buffers (process.buffers)"), Accepted::starved;
-    if (!connections_.try_take(1)) return starve("connections (process.max_connections)"), Accepted::starved;
+    if (!connections_.try_take(1) && !(make_room_() && connections_.try_take(1)))
+        return starve("connections (process.max_connections)"), Accepted::starved;
     const Accepted result = take_one();
     if (result != Accepted::one) connections_.give_back(1);
     return result;
 }
 
 Acceptor::Accepted Acceptor::take_one() {
-    for (;;) {
+    for (bool asked = false;;) {
         sockaddr_storage raw;
         socklen_t size = sizeof(raw);
         const int fd = accept4(fd_, reinterpret_cast<sockaddr*>(&raw), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -47,6 +49,7 @@ Acceptor::Accepted Acceptor::take_one() {
                 return Accepted::none;
             case EMFILE:
             case ENFILE:
+                if (!std::exchange(asked, true) && make_room_()) continue;
                 return starve("open files (LimitNOFILE)"), Accepted::starved;
             case ENOBUFS:
             case ENOMEM:
@@ -63,10 +66,7 @@ Acceptor::Accepted Acceptor::take_one() {
 }
 
 void Acceptor::starve(std::string_view lack) {
-    if (told_ == TimePoint() || loop_.now() >= told_ + kTellAgain) {
-        LOG(warn, "accepting pauses for want of {}", lack);
-        told_ = loop_.now();
-    }
+    if (told_.due(loop_.now())) LOG(warn, "accepting pauses for want of {}", lack);
     starved_ = true;
     retry_.arm(loop_.now() + kRetry);
     update_watch();

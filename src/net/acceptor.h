@@ -1,10 +1,12 @@
-// Acceptor: accepts on one worker from a descriptor that control has lent it, 32 a turn. Out of descriptors it leaves
-// the loop until one is free. It makes no Transport of what it accepts. The worker's thread.
+// Acceptor: accepts on one worker from a descriptor that control has lent it, 32 a turn. Out of descriptors or
+// connections it asks for one that can be spared, else it leaves the loop until one is free. It makes no Transport of
+// what it accepts. The worker's thread.
 #pragma once
 
 #include <functional>
 #include <string_view>
 
+#include "base/log_pace.h"
 #include "base/quota.h"
 #include "net/address.h"
 #include "net/event_poller.h"
@@ -21,13 +23,14 @@ class Acceptor final : private Job, private TimerOwner {
     static constexpr Duration kHandshake = std::chrono::milliseconds(250);
     static constexpr int kAtFinish = 64 * 1024;                         // more than any backlog, but an end
     static constexpr Duration kRetry = std::chrono::milliseconds(100);  // when nobody tells of a freed descriptor
-    static constexpr Duration kTellAgain = std::chrono::seconds(10);
 
     using OnAccept = std::function<void(int fd, const Address& peer)>;  // takes the descriptor over
+    using MakeRoom = std::function<bool()>;  // closes a connection that can be spared; false: there is none
 
     // `fd` listens, and stays the caller's. What is accepted inherits its options, and is one of `connections`, which
-    // outlives the acceptor; who closes it gives that back.
-    Acceptor(EventPoller& poller, Loop& loop, int fd, Quota& connections, OnAccept on_accept);
+    // outlives the acceptor; who closes it gives that back. `make_room` is asked when there are no more of these, or
+    // no more descriptors.
+    Acceptor(EventPoller& poller, Loop& loop, int fd, Quota& connections, OnAccept on_accept, MakeRoom make_room);
     ~Acceptor() = default;
     Acceptor(const Acceptor&) = delete;
     Acceptor& operator=(const Acceptor&) = delete;
@@ -59,8 +62,9 @@ class Acceptor final : private Job, private TimerOwner {
     int fd_;
     Quota& connections_;
     OnAccept on_accept_;
+    MakeRoom make_room_;
     Timer retry_;
-    TimePoint told_{};  // of what it lacks
+    LogPace told_;  // of what it lacks
     bool starved_ = false;
     bool finished_ = false;
     Watch watch_;

@@ -23,6 +23,7 @@ DownstreamConnection::~DownstreamConnection() = default;
 
 void DownstreamConnection::enter(Phase phase) {
     phase_ = phase;
+    since_ = engine_.loop().now();
     Duration longest{};
     switch (phase) {
         case Phase::first_head:
@@ -40,7 +41,7 @@ void DownstreamConnection::enter(Phase phase) {
             return;
     }
     if (longest > Duration::zero()) {
-        timer_.arm(engine_.loop().now() + longest);
+        timer_.arm(since_ + longest);
     } else {
         timer_.cancel();
     }
@@ -61,6 +62,7 @@ void DownstreamConnection::on_stream_released(http::StreamEnd end) {
     if (end == http::StreamEnd::abort) return close(true);
     if (end == http::StreamEnd::close || engine_.draining()) return linger();
     enter(Phase::idle);
+    engine_.on_connection_idle(*this);
     // The next pipelined request. Its wire may be paused with a full buffer, and no edge comes for what is here.
     if (codec_.has_input()) wire_.schedule();
 }
@@ -120,6 +122,11 @@ void DownstreamConnection::drain() {
     } else {
         timer_.arm(engine_.loop().now() + kLastHead);
     }
+}
+
+bool DownstreamConnection::is_silent() const {
+    return (phase_ == Phase::idle || phase_ == Phase::first_head) && !codec_.head_begun() && !codec_.has_input() &&
+           !wire_.due() && !wire_.unheard();
 }
 
 void DownstreamConnection::cut() {

@@ -31,6 +31,11 @@ class DownstreamConnection final : public net::Disposable,
     // Draining: a request that runs, or comes within kLastHead, is answered, and its answer ends the connection. Then
     // what is idle is closed. At once it would often cross a request on its way here.
     void drain();
+    // Nothing of a request is here, of the first or the next; and since when its phase lasts.
+    bool is_silent() const;
+    TimePoint phase_since() const { return since_; }
+    // Ends it while it is silent.
+    void leave() { close(false); }
     // There are buffers again; it may have waited for one.
     void read_again() { wire_.schedule(); }
     // Ends whatever runs, now.
@@ -70,6 +75,7 @@ class DownstreamConnection final : public net::Disposable,
     net::Wire wire_;
     net::Timer timer_;
     std::unique_ptr<Exchange> exchange_;
+    TimePoint since_;
     Phase phase_ = Phase::first_head;
     bool head_timed_out_ = false;
     const bool counted_;  // among its client's connections

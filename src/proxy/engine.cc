@@ -56,6 +56,25 @@ bool Engine::accept(std::unique_ptr<net::Transport> transport, const ListenerPla
     return true;
 }
 
+// Whoever is busy when it is looked at goes to the end, where it will come to stand anyway when it is idle: it is not
+// looked at again and again.
+bool Engine::make_room() {
+    const TimePoint spared = parts_.loop.now() - kSpared;
+    for (int looks = 0; looks < kLooks && !connections_.empty(); ++looks) {
+        DownstreamConnection& oldest = connections_.front();
+        if (!oldest.is_silent()) {
+            connections_.move_back(oldest);
+            continue;
+        }
+        if (oldest.phase_since() > spared) return false;
+        if (told_full_.due(parts_.loop.now()))
+            LOG(warn, "as many connections as may be: idle ones make room (process.max_connections, LimitNOFILE)");
+        oldest.leave();
+        return true;
+    }
+    return false;
+}
+
 void Engine::on_connection_closed(DownstreamConnection& connection) {
     connection.ListHook<DownstreamConnection>::unlink();
     --connection_count_;
@@ -121,12 +140,9 @@ void Engine::run_job() {
 }
 
 void Engine::wait_for_buffers() {
-    constexpr Duration kTellAgain = std::chrono::seconds(10);
     const TimePoint now = parts_.loop.now();
     if (!short_of_buffers_.armed()) short_of_buffers_.arm(now + kShort);
-    if (told_short_ != TimePoint() && now < told_short_ + kTellAgain) return;
-    told_short_ = now;
-    LOG(warn, "reading pauses: all buffers are in use (process.buffers)");
+    if (told_short_.due(now)) LOG(warn, "reading pauses: all buffers are in use (process.buffers)");
 }
 
 // Whoever waited tries again; which ones these are nobody wrote down.

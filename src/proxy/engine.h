@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/crypto.h"
+#include "base/log_pace.h"
 #include "base/recycler.h"
 #include "http/date.h"
 #include "http/h1_server_codec.h"
@@ -65,6 +66,10 @@ class Engine final : private net::Job, private net::TimerOwner, public policy::R
     // A client's connection; `plan` outlives it. False: its client has too many, and it is closed already.
     bool accept(std::unique_ptr<net::Transport> transport, const ListenerPlan& plan);
 
+    // Closes the connection that has been silent for longest, for one that waits to be accepted. False: all that can be
+    // seen of are at work, or were a moment ago.
+    bool make_room();
+
     // Closes idle connections and, after their answer, the others.
     void drain();
     bool draining() const { return draining_; }
@@ -104,10 +109,14 @@ class Engine final : private net::Job, private net::TimerOwner, public policy::R
     std::unique_ptr<Exchange> take_exchange();
     // A finished one; it is used again after this turn.
     void retire(std::unique_ptr<Exchange> exchange);
+    // It is idle from now on.
+    void on_connection_idle(DownstreamConnection& connection) { connections_.move_back(connection); }
     void on_connection_closed(DownstreamConnection& connection);
 
  private:
     static constexpr Duration kShort = std::chrono::milliseconds(10);  // from one look for free buffers to the next
+    static constexpr Duration kSpared = std::chrono::seconds(2);       // between two requests nobody is cut off so soon
+    static constexpr int kLooks = 256;                                 // for an idle connection, at most
 
     void run_job() override;  // at the end of each turn
     void on_timer(net::Timer& timer) override;
@@ -127,8 +136,9 @@ class Engine final : private net::Job, private net::TimerOwner, public policy::R
     Recycler<Exchange> exchanges_;
     std::vector<std::unique_ptr<Exchange>> retired_;
     net::Timer short_of_buffers_;  // armed: some connections wait for buffers to read into
-    TimePoint told_short_{};
-    List<DownstreamConnection, DownstreamConnection> connections_;
+    LogPace told_short_;
+    LogPace told_full_;
+    List<DownstreamConnection, DownstreamConnection> connections_;  // the idle ones among them by how long they are
     size_t connection_count_ = 0;
     size_t running_exchanges_ = 0;
     bool draining_ = false;

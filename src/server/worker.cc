@@ -36,7 +36,9 @@ void Worker::listen(int fd, const proxy::ListenerPlan& plan) {
         auto on_accept = [this, &plan, &connections](int socket, const net::Address& peer) {
             if (!engine_->accept(net::adopt_socket(poller_, loop_, socket, peer), plan)) connections.give_back(1);
         };
-        acceptors_.push_back(std::make_unique<net::Acceptor>(poller_, loop_, fd, connections, std::move(on_accept)));
+        auto make_room = [this] { return engine_->make_room(); };
+        acceptors_.push_back(std::make_unique<net::Acceptor>(poller_, loop_, fd, connections, std::move(on_accept),
+                                                             std::move(make_room)));
     });
 }
 

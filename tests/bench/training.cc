@@ -132,9 +132,11 @@ class Ground final {
         engine_->adopt(std::move(*snapshot));
         proxy::ListenerPlan& plan = *living_.listeners.at("in");
         acceptor_ = std::make_unique<net::Acceptor>(
-            poller_, loop_, front_.fd(0), living_.connections, [&](int fd, const net::Address& peer) {
+            poller_, loop_, front_.fd(0), living_.connections,
+            [&](int fd, const net::Address& peer) {
                 engine_->accept(net::adopt_socket(poller_, loop_, fd, peer), plan);
-            });
+            },
+            [] { return false; });
         for (size_t i = 0; i < kClients; ++i) clients_.push_back(std::make_unique<Peer>(connect()));
     }
     ~Ground() {

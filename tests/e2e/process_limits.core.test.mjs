@@ -27,6 +27,36 @@ describe('limits of the process', () => {
     for (const wire of [...wires, late]) wire.close();
   });
 
+  test('at max_connections the one that is idle for longest makes room, and nobody who is at work', async () => {
+    const backend = stage.own(await RawBackend.start());
+    const weir = stage.own(await Weir.start({ process: { workers: 1, max_connections: 3 }, pools: { app: [backend.address] } }));
+    const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+    const silent = await weir.connect();
+    const busy = await weir.connect();
+    busy.send(get);
+    const held = await backend.accept();
+    await held.readRequest();
+    const kept = await weir.connect();
+    kept.send(get);
+    const answering = await backend.accept();
+    await answering.readRequest();
+    answering.send(sized('one'));
+    assert.equal((await kept.readResponse()).status, 200);
+
+    const newcomers = [await weir.connect(), await weir.connect()];
+    for (const [place, wire] of newcomers.entries()) {
+      wire.send(get); // read once another has been idle for two seconds
+      assert.equal((await [silent, kept][place].readEnd()).how, 'fin');
+      await answering.readRequest();
+      answering.send(sized('next'));
+      assert.equal((await wire.readResponse()).status, 200);
+    }
+    held.send(sized('held'));
+    assert.equal((await busy.readResponse()).status, 200);
+    assert.match(weir.stderr, /idle ones make room/);
+    for (const wire of [silent, kept, busy, ...newcomers]) wire.close();
+  });
+
   test('readers that stand still hold no more than buffers, and the others are served when they go', async () => {
     const body = Buffer.alloc(60_000, 'x');
     const backend = stage.own(await RawBackend.answering(() => Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`), body])));

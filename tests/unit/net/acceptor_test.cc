@@ -26,6 +26,7 @@ struct AcceptBench final : net::SocketLoop {
     std::vector<TestSocket> accepted;
     std::vector<Address> peers;
     std::vector<TestSocket> clients;
+    int spared = 0;  // so many of the accepted may go for new ones
 
     void connect_clients(int count) {
         for (int i = 0; i < count; ++i) {
@@ -39,6 +40,35 @@ struct AcceptBench final : net::SocketLoop {
             peers.push_back(peer);
         };
     }
+    Acceptor::MakeRoom room() {
+        return [this] {
+            if (spared == 0) return false;
+            --spared;
+            accepted.erase(accepted.begin());
+            quota.give_back(1);
+            return true;
+        };
+    }
+};
+
+// All descriptors that this process may have are open. Nothing is logged meanwhile, as below.
+class FullTable final {
+ public:
+    FullTable() {
+        getrlimit(RLIMIT_NOFILE, &before_);
+        const rlimit few{256, before_.rlim_max};
+        setrlimit(RLIMIT_NOFILE, &few);
+        set_log_level(LogLevel::error);
+        for (int fd = dup(STDERR_FILENO); fd >= 0; fd = dup(STDERR_FILENO)) copies_.emplace_back(fd);
+    }
+    ~FullTable() {
+        setrlimit(RLIMIT_NOFILE, &before_);
+        set_log_level(LogLevel::info);
+    }
+
+ private:
+    rlimit before_;
+    std::vector<TestSocket> copies_;
 };
 
 // Lets this process open no further descriptor. Nothing is logged meanwhile: looking into a formatter's vptr takes a
@@ -64,7 +94,7 @@ class NoDescriptors final {
 
 TEST_CASE("an acceptor hands over each connection with its peer's address, non-blocking and with its options") {
     AcceptBench bench;
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep());
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep(), bench.room());
     bench.connect_clients(2);
     REQUIRE(bench.until([&] { return bench.accepted.size() == 2; }));
     for (size_t i = 0; i < 2; ++i) {
@@ -85,7 +115,7 @@ TEST_CASE("an acceptor hands over each connection with its peer's address, non-b
 
 TEST_CASE("an acceptor takes 32 connections a turn and goes on in the next") {
     AcceptBench bench;
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep());
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep(), bench.room());
     bench.connect_clients(70);
     bench.turn();
     CHECK_EQ(bench.accepted.size(), 32);
@@ -97,7 +127,7 @@ TEST_CASE("an acceptor takes 32 connections a turn and goes on in the next") {
 
 TEST_CASE("out of descriptors an acceptor leaves the loop until one is freed") {
     AcceptBench bench;
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep());
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep(), bench.room());
     bench.connect_clients(1);
     {
         const NoDescriptors none;
@@ -116,7 +146,7 @@ TEST_CASE("out of descriptors an acceptor leaves the loop until one is freed") {
 
 TEST_CASE("out of descriptors an acceptor tries again by itself after a while") {
     AcceptBench bench;
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep());
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep(), bench.room());
     bench.connect_clients(1);
     {
         const NoDescriptors none;
@@ -132,7 +162,7 @@ TEST_CASE("an acceptor takes no more connections than all workers together may h
     AcceptBench bench;
     bench.quota.set_limit(3);
     REQUIRE(bench.quota.try_take(1));  // another worker's
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep());
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep(), bench.room());
     bench.connect_clients(4);
     bench.turn();
     CHECK_EQ(bench.accepted.size(), 2);
@@ -146,12 +176,44 @@ TEST_CASE("an acceptor takes no more connections than all workers together may h
     CHECK_EQ(bench.quota.used(), 3);
 }
 
+TEST_CASE("an acceptor at the limit lets one go for each that comes, and waits when nobody can be spared") {
+    AcceptBench bench;
+    bench.quota.set_limit(2);
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep(), bench.room());
+    bench.connect_clients(2);
+    bench.turn();
+    REQUIRE_EQ(bench.accepted.size(), 2);
+    bench.spared = 2;
+    bench.connect_clients(3);
+    REQUIRE(bench.until([&] { return bench.peers.size() == 4; }));
+    bench.turn();
+    CHECK_EQ(bench.accepted.size(), 2);
+    CHECK_EQ(bench.quota.used(), 2);
+    CHECK(acceptor.starved());
+}
+
+TEST_CASE("out of descriptors an acceptor lets one go and takes the next") {
+    AcceptBench bench;
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep(), bench.room());
+    bench.connect_clients(1);
+    bench.turn();
+    REQUIRE_EQ(bench.accepted.size(), 1);
+    bench.connect_clients(1);
+    bench.spared = 1;
+    {
+        const FullTable full;
+        bench.turn();
+    }
+    CHECK_EQ(bench.peers.size(), 2);
+    CHECK_EQ(bench.accepted.size(), 1);
+}
+
 TEST_CASE("an acceptor takes nobody while all buffers are lent out") {
     AcceptBench bench;
     Quota buffers;
     buffers.set_limit(SlabStore::kQuotaStep);
     bench.loop().slabs().share(buffers, 1);
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep());
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep(), bench.room());
     bench.connect_clients(1);
     std::vector<SlabRef> slabs;
     while (!buffers.used_up()) slabs.push_back(bench.loop().slabs().take());
@@ -165,7 +227,7 @@ TEST_CASE("an acceptor takes nobody while all buffers are lent out") {
 
 TEST_CASE("an acceptor that finishes takes all that waits, whatever the limit of a turn, and then nobody gets in") {
     AcceptBench bench;
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep());
+    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep(), bench.room());
     bench.connect_clients(70);
     acceptor.turn_away();
     const TestSocket waiting(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
