@@ -37,6 +37,7 @@ class Scratch final {
         std::memcpy(reserve(text.size()), text.data(), text.size());
         return take(text.size());
     }
+    size_t trim() { return rings_.trim() * PieceQueue::kRing * sizeof(Piece); }
     // Lets the slab go, so that an idle worker holds none.
     void rest() { slab_ = SlabRef(); }
 

@@ -7,18 +7,14 @@
 
 namespace weir {
 
-namespace {
-void destroy(Slab* slab) {
+void SlabStore::Destroy::operator()(Slab* slab) const {
     if (slab->is_pipe()) slab->pipe().~Pipe();
     slab->~Slab();
     ::operator delete(slab);
 }
-}  // namespace
 
 SlabStore::~SlabStore() {
     CHECK(bytes_in_use_ == 0 && pipes_in_use() == 0);
-    for (Slab* slab : spare_) destroy(slab);
-    for (Slab* slab : spare_pipes_) destroy(slab);
     if (quota_ != nullptr) quota_->give_back(quota_taken_);
 }
 
@@ -42,11 +38,7 @@ void SlabStore::settle_quota() {
 SlabRef SlabStore::take() {
     bytes_in_use_ += kCapacity;
     if (bytes_in_use_ > settle_above_) settle_quota();
-    if (!spare_.empty()) {
-        Slab* slab = spare_.back();
-        spare_.pop_back();
-        return SlabRef(slab);
-    }
+    if (auto spare = spare_.take()) return SlabRef(spare.release());
     return SlabRef(new (::operator new(kSlabBytes)) Slab(*this, kCapacity));
 }
 
@@ -59,7 +51,7 @@ SlabRef SlabStore::take(size_t capacity) {
 
 SlabRef SlabStore::take_pipe() {
     if (!spare_pipes_.empty()) {
-        Slab* slab = spare_pipes_.back();
+        Slab* slab = spare_pipes_.back().release();
         spare_pipes_.pop_back();
         return SlabRef(slab);
     }
@@ -67,7 +59,7 @@ SlabRef SlabStore::take_pipe() {
     auto* slab = new (::operator new(sizeof(Slab) + sizeof(Pipe))) Slab(*this, 0);
     new (slab + 1) Pipe();
     if (!slab->pipe().is_open()) {
-        destroy(slab);
+        Destroy()(slab);
         return SlabRef();
     }
     ++pipes_;
@@ -77,19 +69,17 @@ SlabRef SlabStore::take_pipe() {
 void SlabStore::give_back(Slab* slab) {
     bytes_in_use_ -= slab->capacity();
     if (bytes_in_use_ < settle_below_) settle_quota();
-    if (slab->capacity() == kCapacity && spare_.size() < kSpare) {
-        spare_.push_back(slab);
+    std::unique_ptr<Slab, Destroy> ours(slab);
+    if (slab->capacity() == kCapacity) {
+        spare_.give_back(std::move(ours));
     } else if (slab->is_pipe()) {
-        give_back_pipe(slab);
-    } else {
-        destroy(slab);
+        give_back_pipe(std::move(ours));
     }
 }
 
 // One with bytes left would give them to its next user.
-void SlabStore::give_back_pipe(Slab* slab) {
-    if (slab->pipe().empty()) return spare_pipes_.push_back(slab);
-    destroy(slab);
+void SlabStore::give_back_pipe(std::unique_ptr<Slab, Destroy> slab) {
+    if (slab->pipe().empty()) return spare_pipes_.push_back(std::move(slab));
     --pipes_;
 }
 

@@ -7,12 +7,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <new>
 #include <utility>
 #include <vector>
 
 #include "base/pipe.h"
 #include "base/quota.h"
+#include "base/recycler.h"
 
 namespace weir {
 
@@ -69,7 +71,7 @@ class SlabStore final {
  public:
     static constexpr size_t kSlabBytes = 16 * 1024;                 // as malloc sees it
     static constexpr size_t kCapacity = kSlabBytes - sizeof(Slab);  // what a plain slab holds
-    static constexpr size_t kSpare = 256;                           // slabs kept for the next taker: 4 MiB
+    static constexpr size_t kSpare = 256;                           // slabs kept for the next taker, at most: 4 MiB
     static constexpr size_t kPipes = 128;                           // of a process, over all its stores
     static constexpr size_t kQuotaStep = 128 * 1024;                // what a store takes of its quota at once, at most
 
@@ -97,17 +99,23 @@ class SlabStore final {
     }
     // Somebody was told so since this was asked last.
     bool was_short() { return std::exchange(was_short_, false); }
+    // Frees slabs that nobody needed since it was called last; returns their bytes.
+    size_t trim() { return spare_.trim() * kSlabBytes; }
+    bool may_trim() const { return spare_.may_trim(); }
     // Bytes lent out now, in slabs of any size; of pipes their number.
     size_t bytes_in_use() const { return bytes_in_use_; }
     size_t pipes_in_use() const { return pipes_ - spare_pipes_.size(); }
 
  private:
     friend class SlabRef;
+    struct Destroy {
+        void operator()(Slab* slab) const;
+    };
     void give_back(Slab* slab);
-    void give_back_pipe(Slab* slab);
+    void give_back_pipe(std::unique_ptr<Slab, Destroy> slab);
     [[gnu::cold]] void settle_quota();
-    std::vector<Slab*> spare_;
-    std::vector<Slab*> spare_pipes_;
+    Recycler<Slab, Destroy> spare_{kSpare};
+    std::vector<std::unique_ptr<Slab, Destroy>> spare_pipes_;
     size_t bytes_in_use_ = 0;
     Quota* quota_ = nullptr;
     size_t quota_step_ = 0;

@@ -11,6 +11,10 @@ namespace weir::http {
 H1Workshop::H1Workshop(SlabStore& slabs) : scratch(slabs) {}
 H1Workshop::~H1Workshop() = default;
 
+size_t H1Workshop::trim() {
+    return scratch.trim() + server_streams.trim() * sizeof(H1ServerStream);
+}
+
 H1ServerCodec::H1ServerCodec(H1Workshop& workshop, ServerCodecOwner& owner, const HeadLimits& limits)
     : workshop_(workshop),
       owner_(owner),

@@ -40,6 +40,8 @@ class ServerCodecOwner : public ByteWire {
 struct H1Workshop {
     explicit H1Workshop(SlabStore& slabs);
     ~H1Workshop();
+    // Frees what nobody needed since it was called last; returns about how many bytes.
+    size_t trim();
     Scratch scratch;
     Recycler<H1ServerStream> server_streams;
 };

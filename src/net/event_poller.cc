@@ -10,12 +10,14 @@
 
 #include "base/check.h"
 #include "net/doubts.h"
+#include "net/event_memory.h"
 
 namespace weir::net {
 
 namespace {
 
 event_base* make_base() {
+    give_libevent_its_memory();
     event_config* config = event_config_new();
     CHECK(config != nullptr);
     // Nobody else touches the base: no locks. Callbacks arm no timers: no time to keep for them. The clock stays the

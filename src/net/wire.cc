@@ -62,7 +62,15 @@ bool Wire::may_read() const {
     return !closed() && !end_read_ && transport_->readable() && codec_.wants_input() && !loop_.slabs().is_short();
 }
 
+// Where nothing came the room goes back before the next connection reads: when a crowd goes, all their ends come in one
+// turn.
 IoResult Wire::read_once() {
+    const IoResult result = read_into_room();
+    if (result.bytes == 0) codec_.received_nothing();
+    return result;
+}
+
+IoResult Wire::read_into_room() {
     const InputRoom room = codec_.input_room();
     if (room.pipe == nullptr) return transport_->read(room.memory.data(), room.memory.size());
     const IoResult result = transport_->read_into(room.pipe->pipe(), room.most);
@@ -99,15 +107,12 @@ bool Wire::take_in(const IoResult& result) {
             codec_.received_in_pipe(result.bytes);
             return true;
         case IoResult::Kind::blocked:
-            codec_.received_nothing();
             return false;
         case IoResult::Kind::end:
             end_read_ = true;
-            codec_.received_nothing();
             codec_.received_end();
             return false;
         case IoResult::Kind::failed:
-            codec_.received_nothing();
             give_up();
             return false;
     }

@@ -67,6 +67,7 @@ class Wire final : private Job {
     bool finish_connect();
     bool may_read() const;
     IoResult read_once();
+    IoResult read_into_room();
     void take_arrived();
     Lane reading_lane() const { return lane_ == Lane::upstream ? Lane::upstream_read : Lane::downstream_read; }
     bool take_in(const IoResult& result);

@@ -1,12 +1,17 @@
 #include "proxy/engine.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/log.h"
 
 namespace weir::proxy {
 
 Engine::Engine(const Parts& parts)
-    : parts_(parts), workshop_(parts.loop.slabs()), short_of_buffers_(parts.loop.wheel(), *this) {
+    : parts_(parts),
+      workshop_(parts.loop.slabs()),
+      short_of_buffers_(parts.loop.wheel(), *this),
+      tidy_(parts.loop.wheel(), *this) {
     parts_.loop.at_turn_end(this);
 }
 
@@ -49,7 +54,7 @@ bool Engine::accept(std::unique_ptr<net::Transport> transport, const ListenerPla
     }
     auto* connection = new DownstreamConnection(*this, std::move(transport), plan);  // ours until it closes itself
     connections_.push_back(*connection);
-    ++connection_count_;
+    most_connections_ = std::max(most_connections_, ++connection_count_);
     cells(*plan.series).connections_total.add();
     cells(*plan.series).connections_active.add(+1);
     if (draining_) connection->drain();
@@ -135,6 +140,7 @@ void Engine::run_job() {
     }
     retired_.clear();
     if (parts_.loop.slabs().was_short()) wait_for_buffers();
+    if (!tidy_.armed() && may_tidy()) tidy_.arm(parts_.loop.now() + kTidy);
     parts_.cells.loop_lag.observe(parts_.loop.last_turn());
     if (running_exchanges_ == 0) workshop_.scratch.rest();
 }
@@ -145,12 +151,30 @@ void Engine::wait_for_buffers() {
     if (told_short_.due(now)) LOG(warn, "reading pauses: all buffers are in use (process.buffers)");
 }
 
+void Engine::on_timer(net::Timer& timer) {
+    if (&timer == &tidy_) return tidy();
+    read_again();
+}
+
 // Whoever waited tries again; which ones these are nobody wrote down.
-void Engine::on_timer(net::Timer&) {
+void Engine::read_again() {
     if (parts_.loop.slabs().is_short()) return;  // and so wait_for_buffers() comes again
     connections_.for_each([](DownstreamConnection& connection) { connection.read_again(); });
     for (auto& pool : pools_)
         if (pool != nullptr) pool->read_again();
+}
+
+bool Engine::may_tidy() const {
+    return parts_.loop.slabs().may_trim() || exchanges_.may_trim() || gone() >= kCrowd;
+}
+
+// While there is something to tidy it comes again: what is in use now may be spare the next time.
+void Engine::tidy() {
+    trimmed_ += parts_.loop.slabs().trim() + workshop_.trim() + exchanges_.trim() * sizeof(Exchange);
+    if (gone() < kCrowd && trimmed_ < kTrimmed) return;
+    most_connections_ = connection_count_;
+    trimmed_ = 0;
+    if (parts_.owner != nullptr) parts_.owner->on_crowd_gone();
 }
 
 void Engine::drain() {

@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "base/crypto.h"
+#include "base/free_memory.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "server/compile.h"
@@ -16,6 +17,8 @@ namespace weir::server {
 namespace {
 
 constexpr int kAdminBacklog = 64;
+// Other workers' crowds go at the same time.
+constexpr Duration kMemoryRest = std::chrono::milliseconds(250);
 
 // Our name in Via: told apart from other weirs on the way, so that only a request that comes back to us is a loop.
 std::string make_pseudonym() {
@@ -42,7 +45,8 @@ Server::Server(const config::Config& config)
       living_(workers_wanted_),
       pseudonym_(make_pseudonym()),
       loop_(poller_, clock_),
-      timer_(loop_.wheel(), *this) {
+      timer_(loop_.wheel(), *this),
+      memory_(loop_.wheel(), *this) {
     living_.registry.show_log(&log_);
 }
 
@@ -78,9 +82,10 @@ Status Server::start() {
     if (Status admin = start_admin(); !admin) return admin;
     for (unsigned i = 0; i < workers_wanted_; ++i) {
         Worker::Parts parts{
-            i, workers_wanted_, living_, log_, config_.log.access.to != config::AccessTo::off, pseudonym_, {}, {}};
+            i, workers_wanted_, living_, log_, config_.log.access.to != config::AccessTo::off, pseudonym_, {}, {}, {}};
         parts.on_accepted_all = [this] { loop_.post([this] { close_listeners(); }); };
         parts.on_drained = [this] { loop_.post([this] { ++workers_drained_, finish(); }); };
+        parts.on_crowd_gone = [this] { loop_.post([this] { memory_.arm(loop_.now() + kMemoryRest); }); };
         workers_.push_back(std::make_unique<Worker>(std::move(parts)));
         workers_.back()->adopt(snapshot);
         for (size_t k = 0; k < sockets_.size(); ++k)
@@ -150,7 +155,12 @@ void Server::begin_drain() {
     if (config_.shutdown_timeout > Duration::zero()) timer_.arm(loop_.now() + config_.shutdown_timeout);
 }
 
-void Server::on_timer(net::Timer&) {
+void Server::on_timer(net::Timer& timer) {
+    if (&timer == &timer_) return end_phase();
+    return_free_memory();
+}
+
+void Server::end_phase() {
     if (phase_ == Phase::grace) return begin_drain();
     if (phase_ == Phase::draining) stop_now("shutdown_timeout is over");
 }

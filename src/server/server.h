@@ -45,6 +45,7 @@ class Server final : private admin::Daemon, private net::TimerOwner {
     void close_listeners();
     void finish();
     void on_timer(net::Timer& timer) override;
+    void end_phase();
     // admin::Daemon; on the admin thread.
     bool ready() override;
     std::string metrics() override;
@@ -57,7 +58,8 @@ class Server final : private admin::Daemon, private net::TimerOwner {
     SystemClock clock_;
     net::EventPoller poller_;
     net::Loop loop_;
-    net::Timer timer_;  // ends the grace, then the drain
+    net::Timer timer_;   // ends the grace, then the drain
+    net::Timer memory_;  // a crowd has gone from some worker: its memory goes back to the kernel
     std::unique_ptr<Signals> signals_;
     std::vector<net::ListenSockets> sockets_;  // one for each listener of the config
     std::optional<net::ListenSockets> admin_socket_;

@@ -29,9 +29,10 @@ class Worker final : private proxy::Engine::Owner, private net::TimerOwner {
         bool access_log;
         std::string_view pseudonym;  // lives as long as the worker
         // Called on the worker's thread: the accept queues are empty and nothing is taken any more; the last connection
-        // has gone.
+        // has gone; many have.
         std::function<void()> on_accepted_all;
         std::function<void()> on_drained;
+        std::function<void()> on_crowd_gone;
     };
 
     explicit Worker(Parts parts);
@@ -51,6 +52,7 @@ class Worker final : private proxy::Engine::Owner, private net::TimerOwner {
     void run();
     void on_timer(net::Timer& timer) override;
     void on_drained() override { parts_.on_drained(); }
+    void on_crowd_gone() override { parts_.on_crowd_gone(); }
     void on_connection_closed() override {
         parts_.living.connections.give_back(1);
         for (auto& acceptor : acceptors_) acceptor->descriptor_freed();

@@ -42,6 +42,14 @@ inline bool starts(const std::string& text, std::string_view part) {
 
 class ProxyRig final : public MemoryLoop {
  public:
+    struct Owner final : proxy::Engine::Owner {
+        void on_drained() override { ++drained; }
+        void on_connection_closed() override { ++closed; }
+        void on_crowd_gone() override { ++crowds_gone; }
+        int drained = 0;
+        int closed = 0;
+        int crowds_gone = 0;
+    };
     // What a test changes of the compiled config before it is adopted.
     using Change = std::function<void(proxy::Snapshot&)>;
 
@@ -54,7 +62,7 @@ class ProxyRig final : public MemoryLoop {
         require(snapshot.has_value());
         if (change) change(**snapshot);
         engine = std::make_unique<proxy::Engine>(
-            proxy::Engine::Parts{loop, dialer, access_log, living.registry.worker(0), "weir-test", 0, nullptr});
+            proxy::Engine::Parts{loop, dialer, access_log, living.registry.worker(0), "weir-test", 0, &owner});
         engine->adopt(std::move(*snapshot));
         loop.slabs().allow_pipes(8);
         plan = living.listeners.at(config.listeners[0].name).get();
@@ -107,6 +115,7 @@ class ProxyRig final : public MemoryLoop {
         return client->take_received();
     }
 
+    Owner owner;
     server::Living living{1};
     telemetry::AccessLog access_log;
     std::unique_ptr<proxy::Engine> engine;

@@ -42,7 +42,7 @@ class Bench final {
         for (unsigned i = 0; i < kWorkers; ++i) {
             workers.push_back(std::make_unique<server::Worker>(server::Worker::Parts{
                 i, kWorkers, living_, log_, false, "weir-test", [this, i] { accepted_all_[i].set_value(); },
-                [this, i] { drained_[i].set_value(); }}));
+                [this, i] { drained_[i].set_value(); }, [] {}}));
             workers[i]->adopt(snapshot);
             workers[i]->listen(sockets_.fd(i), *living_.listeners.at("in"));
         }
