@@ -23,3 +23,9 @@ export async function growth(pid, job) {
   }
   return most - before;
 }
+
+/** Bytes of `pid` that are in memory and of no file: what it has allocated and not given back. */
+export function allocated(pid) {
+  const kib = /^Anonymous: +(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'));
+  return Number(kib[1]) * 1024;
+}
