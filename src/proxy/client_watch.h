@@ -3,6 +3,7 @@
 // A client that answers, though it reads nothing, is ReaderPatience's. It asks nobody itself. One exchange.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "base/clock.h"
@@ -25,16 +26,20 @@ class ClientWatch final {
         }
         return now >= next_;
     }
-    // What its transport said (Transport::unanswered).
-    void tell(TimePoint now, std::optional<Duration> unanswered) {
+    // What its transport said (Transport::unanswered) when `bytes` had been written to it.
+    void tell(TimePoint now, uint64_t bytes, std::optional<Duration> unanswered) {
+        if (!unanswered.has_value()) arrived_ = bytes;
         vanished_ = unanswered >= kLongest;
         next_ = vanished_ ? now : now + kEvery;
     }
     // When to look again; for one that vanished, when that was found out.
     TimePoint next() const { return next_; }
     bool vanished() const { return vanished_; }
+    // Bytes after which nothing was on its way any more, as far as looked.
+    uint64_t arrived() const { return arrived_; }
 
  private:
+    uint64_t arrived_ = 0;
     TimePoint next_ = TimePoint::max();
     bool vanished_ = false;
 };

@@ -169,10 +169,13 @@ Exchange::Deadline Exchange::reader_deadline() {
     return {at, Outcome::client_timeout};
 }
 
-// Asked only while something was written that the kernel does not take.
+// Asked only while something was written that the kernel does not take. The events of a live stream it takes, for they
+// are small and few: there until all of it has arrived.
 Exchange::Deadline Exchange::vanished_deadline() {
     const TimePoint now = engine_.loop().now();
-    if (watch_.due(now, downstream_->unsent() > 0)) watch_.tell(now, owner_->unanswered());
+    const uint64_t sent = downstream_->bytes_sent();
+    const bool waiting = downstream_->unsent() > 0 || (live_ && sent != watch_.arrived());
+    if (watch_.due(now, waiting)) watch_.tell(now, sent, owner_->unanswered());
     return {watch_.next(), watch_.vanished() ? Outcome::client_abort : Outcome::ok};
 }
 

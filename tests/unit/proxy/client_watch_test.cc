@@ -19,7 +19,7 @@ TEST_CASE("a client is asked after every ten seconds, from when something waits 
     CHECK_EQ(watch.next(), kStart + 110s);
     CHECK_FALSE(watch.due(kStart + 109s, true));
     CHECK(watch.due(kStart + 112s, true));
-    watch.tell(kStart + 112s, 5s);
+    watch.tell(kStart + 112s, 7, 5s);
     CHECK_FALSE(watch.due(kStart + 121s, true));
     CHECK_EQ(watch.next(), kStart + 122s);
     CHECK_FALSE(watch.due(kStart + 125s, false));
@@ -38,7 +38,7 @@ TEST_CASE("a client has vanished when it was silent for fifty seconds") {
         ClientWatch watch;
         watch.due(kStart, true);
         REQUIRE(watch.due(kStart + 10s, true));
-        watch.tell(kStart + 10s, row.unanswered);
+        watch.tell(kStart + 10s, 7, row.unanswered);
         CHECK_EQ(watch.vanished(), row.vanished);
     }
 }
@@ -46,10 +46,20 @@ TEST_CASE("a client has vanished when it was silent for fifty seconds") {
 TEST_CASE("who has vanished has vanished, whenever it is looked at") {
     ClientWatch watch;
     watch.due(kStart, true);
-    watch.tell(kStart + 10s, 50s);
+    watch.tell(kStart + 10s, 7, 50s);
     for (const bool waiting : {true, false}) {
         CHECK_FALSE(watch.due(kStart + 11s, waiting));
         CHECK(watch.vanished());
         CHECK_EQ(watch.next(), kStart + 10s);
     }
+}
+
+TEST_CASE("what was written has arrived when nothing of it was on its way any more") {
+    ClientWatch watch;
+    watch.tell(kStart, 7, 0s);
+    CHECK_EQ(watch.arrived(), 0);
+    watch.tell(kStart + 10s, 8, std::nullopt);
+    CHECK_EQ(watch.arrived(), 8);
+    watch.tell(kStart + 20s, 9, 3s);
+    CHECK_EQ(watch.arrived(), 8);
 }

@@ -98,6 +98,33 @@ TEST_CASE("a client that vanishes while less waits for it than pauses the backen
     CHECK(rig.backend()->closed());
 }
 
+TEST_CASE("a listener that vanishes is noticed by the one event that it did not acknowledge") {
+    ProxyRig rig(endless());
+    const auto client = rig.connect();
+    rig.ask(client, kGet);
+    rig.answer(client, kLive);
+    rig.advance(1h);
+    CHECK_EQ(rig.engine->exchanges(), 1);
+    rig.answer(client, "1\r\ne\r\n");
+    be_silent(rig, client, 49);
+    CHECK_EQ(rig.engine->exchanges(), 1);
+    be_silent(rig, client, 61);
+    CHECK_EQ(rig.ended(Outcome::client_abort), 1);
+    CHECK(rig.backend()->closed());
+}
+
+TEST_CASE("a live stream's client is asked after once behind an event, and not while it is silent") {
+    ProxyRig rig(endless());
+    const auto client = rig.connect();
+    rig.ask(client, kGet);
+    rig.answer(client, kLive);
+    for (size_t event = 1; event <= 5; ++event) {
+        rig.advance(1h);
+        CHECK_EQ(client->questions(), event);
+        rig.answer(client, "1\r\ne\r\n");
+    }
+}
+
 TEST_CASE("a client that answers and does not read is kept") {
     for (const std::string_view head : {kSized, kLive}) {
         for (const std::optional<Duration> silence : {std::optional<Duration>(), std::optional<Duration>(0s)}) {
