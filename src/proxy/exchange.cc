@@ -173,9 +173,8 @@ Exchange::Deadline Exchange::reader_deadline() {
 // are small and few: there until all of it has arrived.
 Exchange::Deadline Exchange::vanished_deadline() {
     const TimePoint now = engine_.loop().now();
-    const uint64_t sent = downstream_->bytes_sent();
-    const bool waiting = downstream_->unsent() > 0 || (live_ && sent != watch_.arrived());
-    if (watch_.due(now, waiting)) watch_.tell(now, sent, owner_->unanswered());
+    const bool waiting = downstream_->unsent() > 0 || (live_ && downstream_->bytes_sent() != watch_.arrived());
+    if (watch_.due(now, waiting)) watch_.tell(now, downstream_->bytes_sent(), owner_->unanswered());
     return {watch_.next(), watch_.vanished() ? Outcome::client_abort : Outcome::ok};
 }
 
