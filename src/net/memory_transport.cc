@@ -60,6 +60,10 @@ class MemoryTransport final : public Transport, public ListHook<MemoryTransport>
         if (!fin_announced_ || end_read_) return std::nullopt;
         return end_->unread();
     }
+    std::optional<Duration> unanswered() const override {
+        ++end_->questions_;
+        return end_->unanswered_;
+    }
     void shutdown_write() override { end_->saw_fin_ = true; }
     void reset() override { reset_on_close_ = true; }
     const Address& peer() const override { return peer_; }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -43,6 +44,8 @@ class MemoryPeer final {
     void reset();   // RST; what was sent before can still be read, as on a socket
     // How many more bytes weir may write before it is blocked; without limit at first.
     void set_window(size_t bytes);
+    // What Transport::unanswered() says from now on; none at first.
+    void set_unanswered(std::optional<Duration> silence) { unanswered_ = silence; }
     // Answers a dial: connected, or refused with an errno. Both tell the owner.
     void accept();
     void refuse(int error);
@@ -57,7 +60,8 @@ class MemoryPeer final {
     bool paused() const;                                    // weir has paused reading
     size_t reads() const { return reads_; }                 // calls, each of them a recv on a socket
     size_t writes() const { return writes_; }
-    size_t pipings() const { return pipings_; }  // reads and writes that went through a pipe
+    size_t pipings() const { return pipings_; }      // reads and writes that went through a pipe
+    size_t questions() const { return questions_; }  // unanswered() was asked
 
  private:
     friend class MemoryTransport;
@@ -69,6 +73,8 @@ class MemoryPeer final {
     size_t reads_ = 0;
     size_t writes_ = 0;
     size_t pipings_ = 0;
+    size_t questions_ = 0;
+    std::optional<Duration> unanswered_;
     bool finished_ = false;
     bool reset_ = false;
     bool saw_fin_ = false;

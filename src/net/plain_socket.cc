@@ -14,6 +14,7 @@
 #include "base/check.h"
 #include "net/doubts.h"
 #include "net/socket_options.h"
+#include "net/tcp_signs.h"
 
 namespace weir::net {
 
@@ -260,6 +261,11 @@ std::optional<size_t> PlainSocket::unread_before_end() const {
     int unread = 0;
     if (!fin_announced_ || end_read_ || ioctl(fd_, FIONREAD, &unread) != 0) return std::nullopt;
     return static_cast<size_t>(unread);
+}
+
+std::optional<Duration> PlainSocket::unanswered() const {
+    const std::optional<TcpSigns> signs = tcp_signs(fd_);
+    return signs ? signs->unanswered() : std::nullopt;
 }
 
 void PlainSocket::shutdown_write() {

@@ -40,6 +40,7 @@ class PlainSocket final : public Transport, public ListHook<Doubts> {
     bool reading_paused() const override { return paused_; }
     int failed() const override { return error_; }
     std::optional<size_t> unread_before_end() const override;
+    std::optional<Duration> unanswered() const override;
     void shutdown_write() override;
     void reset() override;
     const Address& peer() const override { return peer_; }

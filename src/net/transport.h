@@ -70,6 +70,12 @@ class Transport {
     // is told of such a FIN too, once.
     virtual std::optional<size_t> unread_before_end() const = 0;
 
+    // For how long the peer has given no sign of life while what was sent to it waits for one. Zero: that is not sure
+    // yet; it counts once what was sent has been sent again and again in vain. One that answers and only takes nothing,
+    // its window closed, is not silent. None: nothing is on its way to it, or nobody knows (a unix socket). Asks the
+    // kernel.
+    virtual std::optional<Duration> unanswered() const = 0;
+
     // Sends a FIN behind what was written.
     virtual void shutdown_write() = 0;
     // Closes on destruction; after reset() with a RST instead of a FIN.

@@ -55,6 +55,7 @@ class DownstreamConnection final : public net::Disposable,
     static constexpr Duration kLastHead = std::chrono::seconds(1);
 
     const net::Address& peer() const override { return wire_.transport().peer(); }
+    std::optional<Duration> unanswered() const override { return wire_.transport().unanswered(); }
     bool head_timed_out() const override { return head_timed_out_; }
     void on_exchange_done(Exchange& exchange) override;
     void output_pending() override { wire_.output_pending(); }

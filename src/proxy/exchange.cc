@@ -106,12 +106,13 @@ std::optional<Step> Exchange::interruption() {
     return std::nullopt;
 }
 
-// The one that comes first: of the whole exchange, of each body, of the client that takes its answer.
+// The one that comes first: of the whole exchange, of each body, of the client that takes its answer or is not there.
 Exchange::Deadline Exchange::next_deadline() {
     Deadline next{total_deadline_, Outcome::http_response_timeout};
     if (step_ == Step::policies) next = std::min(next, {policies_->deadline(), Outcome::ok});
     if (step_ == Step::await_response) next = std::min({next, request_deadline(), pace_deadline()});
     if (step_ == Step::abandoned) return {std::min(next, abandoned_deadline()).at, Outcome::client_abort};
+    next = std::min(next, vanished_deadline());
     if (step_ == Step::relay && live_) return std::min({next, live_deadline(), reader_deadline()});
     if (step_ == Step::relay) next = std::min({next, response_deadline(), pace_deadline()});
     return std::min(next, reader_deadline());
@@ -168,6 +169,15 @@ Exchange::Deadline Exchange::reader_deadline() {
     return {at, Outcome::client_timeout};
 }
 
+// Asked only while something was written that the kernel does not take. The events of a live stream it takes, for they
+// are small and few: there until all of it has arrived.
+Exchange::Deadline Exchange::vanished_deadline() {
+    const TimePoint now = engine_.loop().now();
+    const bool waiting = downstream_->unsent() > 0 || (live_ && downstream_->bytes_sent() != watch_.arrived());
+    if (watch_.due(now, waiting)) watch_.tell(now, downstream_->bytes_sent(), owner_->unanswered());
+    return {watch_.next(), watch_.vanished() ? Outcome::client_abort : Outcome::ok};
+}
+
 // It is the client's to send more of its body. It holds that back until the backend asks for it (RFC 9110 10.1.1): that
 // silence is the backend's.
 bool Exchange::client_owes() const {
@@ -194,7 +204,15 @@ Step Exchange::client_gone() {
     return Step::abandoned;
 }
 
+// Nothing says so but its silence: the same as if it had.
+Step Exchange::client_vanished() {
+    LOG(info, "client {} vanished in step {}, request {}: it answers nothing that is sent to it", hop_.client,
+        step_name(), hop_.request_id);
+    return client_gone();
+}
+
 Step Exchange::expire(Outcome outcome) {
+    if (outcome == Outcome::client_abort && step_ != Step::abandoned) return client_vanished();
     total_deadline_ = TimePoint::max();
     if (head_sent() || step_ >= Step::reply) return finish(outcome);
     return answer(outcome);
@@ -293,6 +311,7 @@ void Exchange::clear() {
     total_deadline_ = TimePoint::max();
     upstream_time_ = Duration::zero();
     patience_ = ReaderPatience();
+    watch_ = ClientWatch();
     live_.reset();
     target_ = nullptr;
     has_policies_ = false;

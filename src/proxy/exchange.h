@@ -13,6 +13,7 @@
 #include "net/wheel.h"
 #include "proxy/attempt.h"
 #include "proxy/body_flow.h"
+#include "proxy/client_watch.h"
 #include "proxy/local_reply.h"
 #include "proxy/outcome.h"
 #include "proxy/policy_run.h"
@@ -54,6 +55,8 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
      public:
         virtual const ListenerPlan& plan() const = 0;
         virtual const net::Address& peer() const = 0;
+        // Transport::unanswered() of the connection.
+        virtual std::optional<Duration> unanswered() const = 0;
         // The head did not come in time: what stream.refusal() says is a time-out's.
         virtual bool head_timed_out() const = 0;
         // It is done and given back everything; it is now the owner's to retire().
@@ -94,7 +97,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     static const StepRow kSteps[];
     struct Deadline {
         TimePoint at;
-        Outcome outcome;  // when it is over; ok: only to look again
+        Outcome outcome;  // when it is over; ok: only to look again; client_abort: as if it had left
         bool operator<(const Deadline& other) const { return at < other.at; }
     };
     static constexpr Deadline kNever{TimePoint::max(), Outcome::ok};
@@ -108,13 +111,14 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     }
     void run();
     std::optional<Step> interruption();
-    // Two of them also show what came and went to their meters.
+    // Three of them also show what came and went to their meters.
     Deadline next_deadline();
     Deadline request_deadline() const;
     Deadline pace_deadline();
     Deadline response_deadline() const;
     Deadline live_deadline() const;
     Deadline reader_deadline();
+    Deadline vanished_deadline();
     Deadline abandoned_deadline() const;
     static Deadline after(TimePoint since, Duration longest, Outcome outcome);
     bool client_owes() const;
@@ -144,6 +148,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     Step answer_as(const policy::Reply& reply);
     [[gnu::cold]] Step refuse_body();
     Step client_gone();
+    [[gnu::cold]] Step client_vanished();
     void go_live();
     Step answer(Outcome outcome, uint16_t status = 0);
     [[gnu::cold]] Step fail_upstream();
@@ -170,6 +175,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     BodyFlow down_;
     UploadPace pace_;
     ReaderPatience patience_;
+    ClientWatch watch_;
     std::optional<LiveStream> live_;
 
     TimePoint begun_{};

@@ -190,6 +190,8 @@ class MemoryConnection final : public proxy::Exchange::Owner {
     size_t running() const { return exchanges_.size(); }
     // A GOAWAY (RFC 9113 6.8): what began goes on, what comes now was not looked at.
     void drain() { draining_ = true; }
+    // What Transport::unanswered() would say.
+    void set_unanswered(std::optional<Duration> silence) { unanswered_ = silence; }
     // The daemon's time is up.
     void cut() {
         while (!exchanges_.empty()) exchanges_.back()->cut();
@@ -198,6 +200,7 @@ class MemoryConnection final : public proxy::Exchange::Owner {
  private:
     const proxy::ListenerPlan& plan() const override { return plan_; }
     const net::Address& peer() const override { return peer_; }
+    std::optional<Duration> unanswered() const override { return unanswered_; }
     bool head_timed_out() const override { return false; }
     void on_exchange_done(proxy::Exchange& exchange) override {
         for (auto& mine : exchanges_) {
@@ -213,6 +216,7 @@ class MemoryConnection final : public proxy::Exchange::Owner {
     const net::Address peer_ = net::Address::of(Ip::v4({192, 0, 2, 9}), 1234);
     std::vector<std::unique_ptr<MemoryStream>> streams_;
     std::vector<std::unique_ptr<proxy::Exchange>> exchanges_;
+    std::optional<Duration> unanswered_;
     bool draining_ = false;
 };
 

@@ -72,6 +72,15 @@ TEST_CASE("a memory peer's window blocks writes and counts them") {
     CHECK_EQ(peer->received(), "");
 }
 
+TEST_CASE("a memory peer is as silent as its test says, and counts who asks") {
+    Bench bench;
+    auto [transport, peer] = net::make_memory_pair(bench.loop, bench.poller, bench.to, bench.to);
+    CHECK(transport->unanswered() == std::nullopt);
+    peer->set_unanswered(3s);
+    CHECK(transport->unanswered() == Duration(3s));
+    CHECK_EQ(peer->questions(), 2);
+}
+
 TEST_CASE("a manual poller is quiet once everything was reported") {
     Bench bench;
     auto [transport, peer] = net::make_memory_pair(bench.loop, bench.poller, bench.to, bench.to);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -66,6 +67,13 @@ class SocketFar final {
         const linger at_once{1, 0};
         setsockopt(socket_.fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
         socket_.close();
+    }
+    // As if its cable were cut: it hears nothing more, and so says nothing more.
+    void vanish() {
+        sock_filter nothing{BPF_RET | BPF_K, 0, 0, 0};
+        const sock_fprog filter{1, &nothing};
+        if (setsockopt(socket_.fd(), SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof(filter)) != 0)
+            check_failed("a filter on the far end", __FILE__, __LINE__);
     }
     std::string receive() {
         pump();

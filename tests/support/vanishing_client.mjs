@@ -1,0 +1,39 @@
+// VanishingClient: a client that sends a request, reads nothing, and vanishes when told: no FIN, no reset, and no answer
+// to whatever comes. Node has no way to do that to a socket; Python has.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { within } from './deadline.mjs';
+
+const PROGRAM = path.join(path.dirname(fileURLToPath(import.meta.url)), 'vanishing_client.py');
+
+export class VanishingClient {
+  static async connect(port) {
+    const client = new VanishingClient();
+    client.child = spawn('python3', [PROGRAM, String(port)], { stdio: ['pipe', 'pipe', 'inherit'] });
+    client.ended = once(client.child, 'close');
+    client.port = Number(await client.#line());
+    return client;
+  }
+
+  async #line() {
+    const [line] = await within(once(this.child.stdout, 'data'), 'a word of the client that vanishes');
+    return line.toString();
+  }
+
+  /** A GET, once. */
+  ask(target) {
+    this.child.stdin.write(`${target}\n`);
+  }
+
+  async vanish() {
+    this.child.stdin.write('vanish\n');
+    await this.#line();
+  }
+
+  async stop() {
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+}
