@@ -1,6 +1,6 @@
 // request_bench: whole requests through the in-memory proxy, one at a time on kept connections, within measured(),
 // around which callgrind counts: everything weir does for a request but the system calls. Prints the number of requests
-// measured.
+// measured. An argument is put into the route: its policies.
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -28,8 +28,8 @@ std::string make_answer() {
 
 }  // namespace
 
-int main() {
-    ProxyRig rig;
+int main(int count, char** arguments) {
+    ProxyRig rig(weir::support::one_backend("", "", count > 1 ? arguments[1] : ""));
     const auto client = rig.connect();
     const std::string answer = make_answer();
     for (int i = 0; i < kWarmUp + kRequests; ++i) {
