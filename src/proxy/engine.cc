@@ -1,7 +1,5 @@
 #include "proxy/engine.h"
 
-#include <algorithm>
-
 #include "base/check.h"
 #include "base/log.h"
 
@@ -54,7 +52,7 @@ bool Engine::accept(std::unique_ptr<net::Transport> transport, const ListenerPla
     }
     auto* connection = new DownstreamConnection(*this, std::move(transport), plan);  // ours until it closes itself
     connections_.push_back(*connection);
-    most_connections_ = std::max(most_connections_, ++connection_count_);
+    crowd_.came(++connection_count_);
     cells(*plan.series).connections_total.add();
     cells(*plan.series).connections_active.add(+1);
     if (draining_) connection->drain();
@@ -140,7 +138,7 @@ void Engine::run_job() {
     }
     retired_.clear();
     if (parts_.loop.slabs().was_short()) wait_for_buffers();
-    if (!tidy_.armed() && may_tidy()) tidy_.arm(parts_.loop.now() + kTidy);
+    if (!tidy_.armed() && may_tidy()) tidy_later();
     parts_.cells.loop_lag.observe(parts_.loop.last_turn());
     if (running_exchanges_ == 0) workshop_.scratch.rest();
 }
@@ -165,16 +163,18 @@ void Engine::read_again() {
 }
 
 bool Engine::may_tidy() const {
-    return parts_.loop.slabs().may_trim() || exchanges_.may_trim() || gone() >= kCrowd;
+    return parts_.loop.slabs().may_trim() || exchanges_.may_trim() || crowd_.due(connection_count_);
+}
+
+void Engine::tidy_later() {
+    crowd_.wait(connection_count_);
+    tidy_.arm(parts_.loop.now() + CrowdWatch::kEvery);
 }
 
 // While there is something to tidy it comes again: what is in use now may be spare the next time.
 void Engine::tidy() {
-    trimmed_ += parts_.loop.slabs().trim() + workshop_.trim() + exchanges_.trim() * sizeof(Exchange);
-    if (gone() < kCrowd && trimmed_ < kTrimmed) return;
-    most_connections_ = connection_count_;
-    trimmed_ = 0;
-    if (parts_.owner != nullptr) parts_.owner->on_crowd_gone();
+    const size_t trimmed = parts_.loop.slabs().trim() + workshop_.trim() + exchanges_.trim() * sizeof(Exchange);
+    if (crowd_.look(connection_count_, trimmed) && parts_.owner != nullptr) parts_.owner->on_crowd_gone();
 }
 
 void Engine::drain() {

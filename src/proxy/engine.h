@@ -13,6 +13,7 @@
 #include "http/date.h"
 #include "http/h1_server_codec.h"
 #include "net/loop.h"
+#include "proxy/crowd_watch.h"
 #include "proxy/downstream_connection.h"
 #include "proxy/exchange.h"
 #include "proxy/snapshot.h"
@@ -119,17 +120,13 @@ class Engine final : private net::Job, private net::TimerOwner, public policy::R
     static constexpr Duration kShort = std::chrono::milliseconds(10);  // from one look for free buffers to the next
     static constexpr Duration kSpared = std::chrono::seconds(2);       // between two requests nobody is cut off so soon
     static constexpr int kLooks = 256;                                 // for an idle connection, at most
-    // What a crowd needed goes soon after it, but not in the pauses of one that stays.
-    static constexpr Duration kTidy = std::chrono::milliseconds(500);
-    static constexpr size_t kCrowd = 1024;           // connections
-    static constexpr size_t kTrimmed = 1024 * 1024;  // bytes
 
     void run_job() override;  // at the end of each turn
     void on_timer(net::Timer& timer) override;
     void wait_for_buffers();
     void read_again();
-    size_t gone() const { return most_connections_ - connection_count_; }
     bool may_tidy() const;
+    void tidy_later();
     void tidy();
     void drop_old_snapshots();
 
@@ -150,8 +147,7 @@ class Engine final : private net::Job, private net::TimerOwner, public policy::R
     LogPace told_full_;
     List<DownstreamConnection, DownstreamConnection> connections_;  // the idle ones among them by how long they are
     size_t connection_count_ = 0;
-    size_t most_connections_ = 0;  // since a crowd went
-    size_t trimmed_ = 0;           // bytes, likewise
+    CrowdWatch crowd_;
     net::Timer tidy_;
     size_t running_exchanges_ = 0;
     bool draining_ = false;
