@@ -43,13 +43,25 @@ inline void ProxyJudge::check_allowed(const Asked& asked) const {
             demand(path.find(two_ways) == path.npos, "a path that reads two ways reaches a backend", path);
     }
     if (policies.calls == Duration::zero()) return;
-    const auto call = std::find_if(client.calls.begin(), client.calls.end(),
-                                   [&asked](const Asked* made) { return made->request == asked.request; });
-    demand(call != client.calls.end(), "a request whose policy has not asked", head.target);
-    const Message* said = (*call)->answer();
+    const Asked* call = call_of(asked);
+    demand(call != nullptr, "a request whose policy has not asked", head.target);
+    const Message* said = call->answer();
     demand(said != nullptr && said->done && said->head.status == 200, "a request that was not allowed", head.target);
     demand(head.count("x-user") == 1 && head.value("x-user") == user_named_in(said->body),
            "a request in another's name", head.value("x-user"));
+}
+
+// One that was answered before its head had come says not whose it was, but who was named.
+inline const AskedRequest* ProxyJudge::call_of(const Asked& asked) const {
+    for (const Asked* call : asked.client->calls)
+        if (call->request == asked.request) return call;
+    for (const auto& backend : backends_) {
+        if (!backend->for_calls || backend->asked.empty() || backend->asked.back().client != nullptr) continue;
+        const Message* said = backend->asked.back().answer();
+        const std::string_view user = asked.message().head.value("x-user");
+        if (said != nullptr && user_named_in(said->body) == user) return &backend->asked.back();
+    }
+    return nullptr;
 }
 
 inline bool ProxyJudge::waits_for_call(const Client& client, size_t request) {

@@ -106,6 +106,7 @@ class ProxyJudge final {
     void take_call(Asked& asked) const;
     static void compare_call(Asked& asked);
     void check_allowed(const Asked& asked) const;
+    const Asked* call_of(const Asked& asked) const;
     void compare_request(const Asked& asked, const Head& said) const;
     void compare_upload(Asked& asked);
     void judge(Client& client);
