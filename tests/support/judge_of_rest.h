@@ -23,10 +23,7 @@ inline void ProxyJudge::check_quiet() const {
 
 // A client that has gone is let go: at once when it was reset, when it finished unless a body stands before that.
 inline void ProxyJudge::check_left(const Client& client) const {
-    const auto may_end = [](const Asked* asked) {
-        return asked->message().done && !asked->backend.peer->closed() && !asked->answered;
-    };
-    if (rules_.finishes && std::any_of(client.arrived.begin(), client.arrived.end(), may_end)) return;
+    if (rules_.finishes && may_be_finished(client)) return;
     demand(!client.reset || client.peer->closed(), "a client's reset is not noticed");
     const auto& asked = client.asked.messages();
     const bool body = std::any_of(asked.begin(), asked.end(), [](const Message& request) {
@@ -35,6 +32,21 @@ inline void ProxyJudge::check_left(const Client& client) const {
     if (!client.finished || client.limited || body || client.peer->unread() > 0) return;
     if (rules_.starves && client.got.complete() == asked.size() && waits_for_buffers()) return;  // nobody is in its way
     demand(client.peer->closed(), "a client's end is not noticed");
+}
+
+// A whole request that a backend has, or is being sent, may go on for nobody.
+inline bool ProxyJudge::may_be_finished(const Client& client) const {
+    const size_t number = client.got.complete();
+    const auto& requests = client.asked.messages();
+    if (number >= requests.size() || !requests[number].done) return false;
+    return std::any_of(backends_.begin(), backends_.end(), [&client, number](const auto& backend) {
+        if (backend->peer->closed() || backend->pending) return false;
+        if (backend->limited) return true;
+        if (backend->asked.empty()) return false;
+        const Asked& last = backend->asked.back();
+        const bool answered = last.answer() != nullptr && last.answer()->done && backend->peer->unread() == 0;
+        return last.client == &client && last.request == number && !answered;
+    });
 }
 
 // A backend's whole answer that no deadline was against has reached its client whole.

@@ -122,6 +122,7 @@ class ProxyJudge final {
     void check_left(const Client& client) const;
     void check_stall(const Client& client) const;
     void check_whole(const Client& client) const;
+    bool may_be_finished(const Client& client) const;
     bool waits_for_buffers() const;
     static bool waits_for_call(const Client& client, size_t request);
 
