@@ -76,7 +76,10 @@ void UpstreamConnection::on_stream_released(bool reusable) {
 
 void UpstreamConnection::on_wire() {
     if (state_ != State::idle) return;
-    if (clean()) return owner_.on_spare(*this);
+    if (clean()) {
+        if (heard_out()) owner_.on_spare(*this);  // else for want of a buffer, and read_again() comes
+        return;
+    }
     close();
     owner_.on_idle_over(*this);
 }

@@ -8,8 +8,8 @@
 
 #include "base/log.h"
 #include "tests/fuzz/proxy_texts.h"
-#include "tests/support/access_lines.h"
-#include "tests/support/proxy_judge.h"
+#include "tests/fuzz/proxy_variants.h"
+#include "tests/support/proxy_accounts.h"
 
 using namespace weir;
 using namespace weir::fuzz;
@@ -18,61 +18,29 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct Variant {
-    const char* yaml;
-    JudgeRules rules;
-    bool times_out = true;  // silence alone ends everything
-};
-
-// A feature that changes what may happen gets a config of its own here, and a rule where the judge must know of it.
-const Variant kVariants[] = {
-    {R"(
-listeners: [ { name: in, address: "127.0.0.1:8080" } ]
-pools: { app: { endpoints: [ "127.0.0.1:3000", "127.0.0.1:3001" ] } }
-routes: [ { pool: app } ]
-)",
-     {}},
-    {R"(
-listeners: [ { name: in, address: "127.0.0.1:8080", limits: { header_bytes: 1KiB, headers: 12, header_timeout: 2s,
-               body_timeout: 3s, min_rate: 100, keepalive_timeout: 5s, connections_per_client: 1 } } ]
-pools: { app: { endpoints: [ "127.0.0.1:3000", "127.0.0.1:3001" ], header_bytes: 1KiB, connect_timeout: 500ms,
-                response_timeout: 4s, read_timeout: 2s, connections: { idle: 1, idle_timeout: 3s } } }
-routes: [ { pool: app, timeout: 9s } ]
-)",
-     {.head_bytes = 800}},
-    {R"(
-trusted_proxies: [ 192.0.2.0/24, 10.0.0.0/8 ]
-listeners: [ { name: in, address: "127.0.0.1:8080", limits: { min_rate: 0 } } ]
-pools:
-  app: { endpoints: [ "127.0.0.1:3000", "127.0.0.1:3001" ], connections: { idle: 0 } }
-  other: { endpoints: [ "127.0.0.1:3001", "127.0.0.1:3002" ] }
-routes: [ { pool: app, match: { host: a.test } }, { pool: other, match: { path: /x } } ]
-)",
-     {.own_ids = false}},
-    {R"(
-listeners: [ { name: in, address: "127.0.0.1:8080", limits: { header_timeout: 0, body_timeout: 0, min_rate: 0,
-               keepalive_timeout: 0 } } ]
-pools: { app: { endpoints: [ "127.0.0.1:3000" ], connect_timeout: 0, response_timeout: 0, read_timeout: 0,
-                connections: { idle_timeout: 0 } } }
-routes: [ { pool: app } ]
-)",
-     {},
-     false},
-};
-
 class Program final {
  public:
-    Program(const Variant& variant, const config::Config& config, LogLane& lane, std::string_view code)
-        : variant_(variant), lines_(lane), rig_(config, &lane), judge_(rig_, variant.rules), code_(code) {
-        rig_.dialer.on_dial([this](const net::Address&, const MemoryLoop::Peer& peer) { on_dial(peer); });
+    // `buffers` outlives the program.
+    Program(const Variant& variant, const config::Config& config, LogLane& lane, Quota& buffers, std::string_view code)
+        : variant_(variant),
+          lines_(lane),
+          rig_(config, &lane, [this](proxy::Snapshot& to) { add_policies(variant_.rules.policies, watch_, to); }),
+          judge_(rig_, variant.rules),
+          buffers_(buffers),
+          code_(code) {
+        rig_.dialer.on_dial([this](const net::Address& to, const MemoryLoop::Peer& peer) { on_dial(to, peer); });
+        if (variant.rules.starves) rig_.loop.slabs().share(buffers, 1);
     }
     void run() {
         const unsigned ending = byte();
         for (size_t commands = 0; !code_.empty() && commands < kMostCommands; ++commands) run_command();
         run_until_quiet();
         end(ending & 3);
-        check_all_given_back();
-        check_counts();
+        const ProxyAccounts accounts(rig_, judge_, lines_);
+        accounts.check_given_back(watch_);
+        accounts.check_counts(watch_.calls);
+        if (variant_.rules.own_ids) accounts.check_lines();
+        ProxyJudge::demand(buffers_.used() <= kBuffers / 4, "an idle store keeps much of its quota");
     }
 
  private:
@@ -106,7 +74,7 @@ class Program final {
     // Who is spoken of.
     ProxyClient& client(unsigned slot, bool to_ask);
     ProxyBackend* backend(unsigned which);
-    void on_dial(const MemoryLoop::Peer& peer);
+    void on_dial(const net::Address& to, const MemoryLoop::Peer& peer);
     void decide(ProxyBackend& backend, unsigned how);
     void decide_oldest(unsigned how);
     std::string mark(char who, size_t number);
@@ -122,14 +90,14 @@ class Program final {
     void end(unsigned how);
     template <typename Peer>
     void leave(Peer& peer, bool reset);
-    void check_all_given_back();
-    void check_counts();
-    void check_lines();
+    void resume_all();
 
     const Variant& variant_;
     AccessLines lines_;
+    PolicyWatch watch_;
     ProxyRig rig_;
     ProxyJudge judge_;
+    const Quota& buffers_;
     std::string_view code_;
     ProxyClient* slots_[kSlots] = {};
     unsigned dial_mode_ = 0;
@@ -159,6 +127,11 @@ void Program::run_command() {
     } else if (letter == of('t')) {  // time
         constexpr Duration kSteps[] = {1ms, 20ms, 300ms, 1s, 3s, 10s, 31s, 61s};
         rig_.clock.advance(kSteps[byte() & 7]);
+    } else if (letter == of('m')) {  // whoever waits for it is resumed, and whoever did
+        resume_all();
+    } else if (letter == of('v')) {  // one of them, counted from the newest
+        const size_t back = byte() & 15;
+        if (back < watch_.all.size()) watch_.wake(watch_.all.size() - 1 - back);
     } else if (letter == of('i')) {
         return turn();
     } else if (letter == of('z')) {
@@ -201,7 +174,7 @@ void Program::client_command(unsigned letter, ProxyClient& client) {
 
 void Program::backend_command(unsigned letter, ProxyBackend& backend) {
     switch (letter | 0x60) {
-        case 'a': {  // an answer: its shape, and its size; 8 holds it back for `l`
+        case 'a': {  // an answer: its shape, and its size; 8 holds it back for `l`, 64 makes it a live stream
             const unsigned shape = byte();
             return answer(backend, shape, byte());
         }
@@ -259,7 +232,9 @@ void Program::say_pending(Peer& peer, size_t most) {
 void Program::answer(ProxyBackend& backend, unsigned shape, unsigned how) {
     const bool to_head = !backend.asked.empty() && backend.asked.back().message().head.method == "HEAD";
     const bool bodiless = to_head && (how & 0x80) == 0;
-    say(backend, text(kAnswers[shape & 15], mark('b', backend.asked.size()), how, bodiless), (how & 8) != 0);
+    std::string pattern(kAnswers[shape & 15]);
+    if ((how & 0x40) != 0) pattern = as_live(pattern);
+    say(backend, text(pattern, mark('b', backend.asked.size()), how, bodiless), (how & 8) != 0);
 }
 
 void Program::serve(unsigned shape, unsigned how) {
@@ -291,8 +266,8 @@ ProxyBackend* Program::backend(unsigned which) {
     return found;
 }
 
-void Program::on_dial(const MemoryLoop::Peer& peer) {
-    ProxyBackend& backend = judge_.new_backend(peer);
+void Program::on_dial(const net::Address& to, const MemoryLoop::Peer& peer) {
+    ProxyBackend& backend = judge_.new_backend(to, peer);
     if ((dial_mode_ & 3) != 3) decide(backend, dial_mode_ & 3);
 }
 
@@ -331,12 +306,17 @@ void Program::run_until_quiet() {
     ProxyJudge::fail("it never comes to rest");
 }
 
-// As an idle worker would wake.
+// As an idle worker would wake, or a busy one. Who paused a body sees to its end: nobody has forgotten to.
 void Program::run_out_of_timers() {
     for (int wakes = 0; wakes < kMostWakes; ++wakes) {
-        const auto wake = rig_.loop.wheel().next_wake();
+        auto wake = rig_.loop.wheel().next_wake();
+        if (!wake) {
+            resume_all();
+            run_until_quiet();
+            wake = rig_.loop.wheel().next_wake();
+        }
         if (!wake) return;
-        advance(std::max(*wake - rig_.clock.now(), Duration::zero()));
+        advance(std::max(*wake - rig_.clock.now(), variant_.wakes_late));
     }
     ProxyJudge::fail("timers go on for ever");
 }
@@ -365,75 +345,9 @@ void Program::leave(Peer& peer, bool reset) {
     ProxyJudge::finish(peer);
 }
 
-void Program::check_all_given_back() {
-    using J = ProxyJudge;
-    J::demand(rig_.engine->exchanges() == 0, "exchanges are left");
-    J::demand(rig_.engine->connections() == 0, "connections to clients are left");
-    for (const auto& client : judge_.clients()) J::demand(client->peer->closed(), "a client's connection is left open");
-    for (const auto& at : judge_.backends()) J::demand(at->peer->closed(), "a backend's connection is left open");
-    for (const auto& client : judge_.clients()) {
-        const auto address = net::Address::parse(ProxyJudge::address_of(client->number));
-        J::demand(rig_.plan->clients.enter(*address, 1), "a client that left is still counted");
-    }
-    const size_t bytes = rig_.loop.slabs().bytes_in_use();
-    J::demand(bytes == 0, "slabs were not given back", std::to_string(bytes));
-}
-
-void Program::check_counts() {
-    using J = ProxyJudge;
-    const telemetry::Registry& registry = rig_.living.registry;
-    uint64_t outcomes = 0, requests = 0, durations = 0;
-    registry.each_route([&](const telemetry::RouteSeries& series) {
-        series.each([&](const telemetry::RouteCells& cells) {
-            J::demand(cells.active() == 0, "exchanges_active is not 0");
-            for (unsigned i = 0; i < telemetry::RouteCells::kMaxOutcomes; ++i) outcomes += cells.outcome(i);
-            for (unsigned i = 0; i < telemetry::RouteCells::kMaxMethods; ++i)
-                if (const auto* row = cells.row(i))
-                    for (const auto& cell : *row) requests += cell.value();
-            for (size_t i = 0; i <= telemetry::Histogram::kBounds.size(); ++i) durations += cells.duration().bucket(i);
-        });
-    });
-    registry.each_listener([](const telemetry::ListenerSeries& series) {
-        series.each([](const telemetry::ListenerCells& cells) {
-            J::demand(cells.connections_active.value() == 0, "connections_active is not 0");
-        });
-    });
-    registry.each_endpoint([](const telemetry::EndpointSeries& series) {
-        series.each([](const telemetry::EndpointCells& cells) {
-            J::demand(cells.requests_active.value() == 0, "an endpoint's requests_active is not 0");
-            J::demand(cells.connections_active.value() == 0 && cells.connections_idle.value() == 0,
-                      "an endpoint's connections are not 0");
-        });
-    });
-    J::demand(lines_.dropped() == 0, "lines were dropped");
-    J::demand(outcomes == lines_.count() && requests == outcomes && durations == outcomes,
-              "exchanges, outcomes and lines differ",
-              std::to_string(outcomes) + " " + std::to_string(requests) + " " + std::to_string(lines_.count()));
-    if (variant_.rules.own_ids) check_lines();
-}
-
-// What the log says is what the clients have seen.
-void Program::check_lines() {
-    using J = ProxyJudge;
-    J::demand(!lines_.repeated(), "an exchange has two lines");
-    size_t complete = 0, fine = 0;
-    for (const auto& [id, line] : lines_.by_id()) fine += line.outcome == "ok" ? 1 : 0;
-    for (const auto& client : judge_.clients()) {
-        const auto& answers = client->got.messages();
-        for (size_t i = 0; i < client->got.complete(); ++i) {
-            const std::string id(answers[i].head.value("x-request-id"));
-            const auto found = lines_.by_id().find(id);
-            J::demand(found != lines_.by_id().end(), "an answer without a line", id);
-            const AccessLine& line = found->second;
-            J::demand(line.status == answers[i].head.status || line.status == 499, "a line with another status", id);
-            if (line.outcome != "ok") continue;
-            ++complete;
-            J::demand(line.bytes_out == answers[i].wire, "a line with other bytes_out",
-                      std::to_string(line.bytes_out) + " for " + std::to_string(answers[i].wire));
-        }
-    }
-    J::demand(fine == complete, "an exchange is called ok whose answer was not whole",
-              std::to_string(fine) + " for " + std::to_string(complete));
+// Those that have ended too: a token of theirs wakes nobody.
+void Program::resume_all() {
+    for (size_t i = 0; i < watch_.all.size(); ++i) watch_.wake(i);
 }
 
 }  // namespace
@@ -459,6 +373,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }();
     if (size < 2) return 0;
     const size_t variant = (data[0] & 15) % kVariantCount;
-    Program(kVariants[variant], configs[variant], lane, {reinterpret_cast<const char*>(data) + 1, size - 1}).run();
+    Quota buffers;
+    buffers.set_limit(kBuffers);
+    Program(kVariants[variant], configs[variant], lane, buffers, {reinterpret_cast<const char*>(data) + 1, size - 1})
+        .run();
+    ProxyJudge::demand(buffers.used() == 0, "the quota of buffers is not given back");
     return 0;
 }

@@ -54,6 +54,12 @@ inline constexpr std::array<std::string_view, 16> kAnswers = {
     "HTTP/1.1 200 OK\r\nX-Long: &\r\nX-Answer: @\r\nTransfer-Encoding: chunked\r\n\r\n#",
 };
 
+// An answer without a length in the making becomes a live stream.
+inline std::string as_live(std::string answer) {
+    const size_t at = answer.find("X-Answer:");
+    return at == answer.npos ? answer : answer.insert(at, "Content-Type: text/event-stream\r\n");
+}
+
 struct Filling {
     std::string_view mark;
     size_t size = 0;        // of the body

@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "tests/support/policy_rules.h"
 #include "tests/support/proxy_peers.h"
 #include "tests/support/proxy_rig.h"
 
@@ -22,6 +23,9 @@ struct JudgeRules {
     bool stalls = true;          // a request or a body may wait for nothing but peers
     size_t head_bytes = 20'000;  // a response head up to here, of up to so many lines, is one that passes
     size_t head_lines = 90;
+    bool finishes = false;  // on_abort: finish
+    bool starves = false;   // of buffers
+    PolicyRules policies{};
 };
 
 class ProxyJudge final {
@@ -45,8 +49,9 @@ class ProxyJudge final {
     Client& new_client();
     // Each client has one of its own.
     static std::string address_of(unsigned client) { return std::string(kAddress) + std::to_string(client) + ":40000"; }
-    Backend& new_backend(const MemoryLoop::Peer& peer) {
-        backends_.push_back(std::make_unique<Backend>(static_cast<unsigned>(backends_.size() + 1), peer));
+    Backend& new_backend(const net::Address& address, const MemoryLoop::Peer& peer) {
+        const bool for_calls = address.port() == PolicyRules::kCallPort;
+        backends_.push_back(std::make_unique<Backend>(static_cast<unsigned>(backends_.size() + 1), peer, for_calls));
         return *backends_.back();
     }
     void send(Client& client, std::string_view bytes);
@@ -97,21 +102,29 @@ class ProxyJudge final {
     void hear(Backend& backend);
     void begin_request(Backend& backend);
     void attribute(Asked& asked);
+    Client& client_of(const Asked& asked) const;
+    void take_call(Asked& asked) const;
+    static void compare_call(Asked& asked);
+    void check_allowed(const Asked& asked) const;
+    const Asked* call_of(const Asked& asked) const;
     void compare_request(const Asked& asked, const Head& said) const;
     void compare_upload(Asked& asked);
     void judge(Client& client);
     void find_source(Client& client, const Message& answer);
     bool may_be_from(const Client& client, const Message& answer, const Asked& asked) const;
     void compare_body(Client& client, const Message& answer);
-    static bool same_framing(const Message& passed, const Message& said);
-    static void check_local_head(const Message& answer);
-    static void check_local_body(const Message& answer);
+    bool same_framing(const Message& passed, const Message& said) const;
+    void check_local_head(const Client& client, const Message& answer) const;
+    void check_local_body(const Message& answer) const;
     void check_unseen(const Client& client, const Message& answer) const;
     static void check_no_hops(const Head& head, const Head& said);
     static bool passed_in_order(const Lines& passed, const Lines& said, std::initializer_list<std::string_view> ours);
     void check_left(const Client& client) const;
     void check_stall(const Client& client) const;
     void check_whole(const Client& client) const;
+    bool may_be_finished(const Client& client) const;
+    bool waits_for_buffers() const;
+    static bool waits_for_call(const Client& client, size_t request);
 
     ProxyRig& rig_;
     const JudgeRules rules_;
@@ -190,7 +203,7 @@ inline void ProxyJudge::hear(Backend& backend) {
         attribute(backend.asked[backend.attributed]);
     }
     for (Asked& asked : backend.asked)
-        if (asked.client != nullptr) compare_upload(asked);
+        if (asked.client != nullptr) backend.for_calls ? compare_call(asked) : compare_upload(asked);
 }
 
 // A connection carries another message only if both directions stand at a message boundary.
@@ -209,32 +222,41 @@ inline void ProxyJudge::begin_request(Backend& backend) {
     backend.asked.emplace_back(backend, number);
 }
 
-inline void ProxyJudge::attribute(Asked& asked) {
+inline ProxyClient& ProxyJudge::client_of(const Asked& asked) const {
     const Head& head = asked.message().head;
     const std::vector<std::string> addresses = head.elements("x-forwarded-for");
     demand(head.count("x-forwarded-for") == 1 && !addresses.empty(), "a request without its client's address");
     demand(addresses.back().rfind(kAddress, 0) == 0, "a request from nobody", addresses.back());
     const auto number = static_cast<size_t>(std::atoi(addresses.back().c_str() + kAddress.size()));
     demand(number >= 1 && number <= clients_.size(), "a request from nobody", addresses.back());
-    Client& client = *clients_[number - 1];
+    return *clients_[number - 1];
+}
+
+inline void ProxyJudge::attribute(Asked& asked) {
+    const std::string& target = asked.message().head.target;
+    Client& client = client_of(asked);
     asked.client = &client;
     asked.request = client.got.complete();
     const auto& said = client.asked.messages();
     demand(asked.request < said.size() && said[asked.request].head_done, "a request that its client did not make",
-           head.target);
+           target);
     if (asked.request > 0) {
         const size_t before = asked.request - 1;
-        demand(said[before].keeps && client.got.messages()[before].keeps, "a request behind a close", head.target);
+        demand(said[before].keeps && client.got.messages()[before].keeps, "a request behind a close", target);
     }
+    if (asked.backend.for_calls) return take_call(asked);
+    check_allowed(asked);
     compare_request(asked, said[asked.request].head);
     client.arrived.push_back(&asked);
     const auto same = std::count_if(client.arrived.begin(), client.arrived.end(),
                                     [&asked](const Asked* other) { return other->request == asked.request; });
-    demand(static_cast<size_t>(same) <= rules_.most_attempts, "a request is sent more often than may be", head.target);
+    demand(static_cast<size_t>(same) <= rules_.most_attempts, "a request is sent more often than may be", target);
 }
 
 inline void ProxyJudge::compare_request(const Asked& asked, const Head& said) const {
-    const Head& head = asked.message().head;
+    const HeadChanges& changes = rules_.policies.request;
+    if (const char* fault = changes.any() ? changes.fault_in(asked.message().head) : nullptr) fail(fault);
+    const Head head = changes.taken_back(asked.message().head);
     demand(head.minor == 1 && head.method == said.method, "another method or version", head.method);
     // Only what no normal form may change is compared as it stands.
     const bool plain = said.target.front() == '/' &&
@@ -247,12 +269,12 @@ inline void ProxyJudge::compare_request(const Asked& asked, const Head& said) co
     demand(head.count("x-request-id") == 1 && head.has("via"), "no X-Request-Id or no Via", head.target);
     demand(!head.has("connection"), "Connection reaches a backend");
     check_no_hops(head, said);
-    demand(passed_in_order(
-               head.lines, said.lines,
-               {"host", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port", "x-real-ip",
-                "forwarded", "via", "x-request-id", "max-forwards", "content-length", "transfer-encoding"}),
+    demand(passed_in_order(head.lines, said.lines,
+                           {"host", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-port",
+                            "x-real-ip", "forwarded", "via", "x-request-id", "max-forwards", "content-length",
+                            "transfer-encoding", rules_.policies.calls > Duration::zero() ? "x-user" : "via"}),
            "a field that the client did not send reaches a backend", head.target);
-    demand(said.names_hop("x-token") || head.count("x-token") == said.count("x-token"),
+    demand(changes.touch("x-token") || said.names_hop("x-token") || head.count("x-token") == said.count("x-token"),
            "a field is lost on its way to a backend", head.target);
 }
 
@@ -287,13 +309,14 @@ inline bool ProxyJudge::passed_in_order(const Lines& passed, const Lines& said,
 inline void ProxyJudge::compare_upload(Asked& asked) {
     const Message& passed = asked.message();
     const Message& said = asked.client->asked.messages()[asked.request];
-    demand(passed.body.size() <= said.body.size() &&
-               said.body.compare(asked.compared, passed.body.size() - asked.compared, passed.body, asked.compared) == 0,
-           "a backend gets another body", passed.head.target);
+    const PolicyRules& policies = rules_.policies;
+    demand(policies.is_beginning(passed.body, asked.compared, said.body), "a backend gets another body",
+           passed.head.target);
+    demand(passed.body.size() <= policies.most_body, "a backend gets more than max_body", passed.head.target);
     asked.compared = passed.body.size();
     if (!passed.done) return;
-    demand(said.done && passed.body.size() == said.body.size(), "a backend gets a cut body as a whole one",
-           passed.head.target);
+    demand(said.done && passed.body.size() == policies.passed_size(said.body.size()),
+           "a backend gets a cut body as a whole one", passed.head.target);
     demand(passed_in_order(passed.trailers, said.trailers, {}), "a backend gets other trailers", passed.head.target);
 }
 
@@ -323,18 +346,22 @@ inline void ProxyJudge::find_source(Client& client, const Message& answer) {
     for (const std::string& option : answer.head.elements("connection"))
         demand(option == "close" || option == "keep-alive", "Connection names a field to a client", option);
     client.known = true;
+    if (rules_.policies.replaces) return check_local_head(client, answer);
     for (Asked* asked : client.arrived)
         if (asked->request == client.judged && may_be_from(client, answer, *asked)) client.source = asked;
     // A backend may answer before the head has come that says whose it is.
     for (const auto& backend : backends_) {
-        if (client.source != nullptr || backend->asked.empty() || backend->asked.back().client != nullptr) continue;
+        if (client.source != nullptr || backend->for_calls || backend->asked.empty()) continue;
+        if (backend->asked.back().client != nullptr) continue;
         if (may_be_from(client, answer, backend->asked.back())) client.source = &backend->asked.back();
     }
     if (client.source == nullptr) {
-        check_local_head(answer);
+        check_local_head(client, answer);
         return check_unseen(client, answer);
     }
-    check_no_hops(answer.head, client.source->answer()->head);
+    const HeadChanges& changes = rules_.policies.response;
+    if (const char* fault = changes.any() ? changes.fault_in(answer.head) : nullptr) fail(fault);
+    check_no_hops(changes.taken_back(answer.head), client.source->answer()->head);
 }
 
 inline bool ProxyJudge::may_be_from(const Client& client, const Message& answer, const Asked& asked) const {
@@ -349,27 +376,39 @@ inline bool ProxyJudge::may_be_from(const Client& client, const Message& answer,
         if (answer.interim[i].status != said->interim[i].status) return false;
         if (!passed_in_order(answer.interim[i].lines, said->interim[i].lines, {})) return false;
     }
+    const HeadChanges& changes = rules_.policies.response;
+    const Head head = changes.taken_back(answer.head);
     const std::string_view date = said->head.has("date") ? "" : "date";
-    if (!said->head.names_hop("x-answer") && answer.head.count("x-answer") != said->head.count("x-answer"))
-        return false;
+    const bool marked = !changes.touch("x-answer") && !said->head.names_hop("x-answer");
+    if (marked && head.count("x-answer") != said->head.count("x-answer")) return false;
     return same_framing(answer, *said) &&
-           passed_in_order(answer.head.lines, said->head.lines,
+           passed_in_order(head.lines, said->head.lines,
                            {"x-request-id", "connection", "content-length", "transfer-encoding", date});
 }
 
-inline bool ProxyJudge::same_framing(const Message& passed, const Message& said) {
+inline bool ProxyJudge::same_framing(const Message& passed, const Message& said) const {
     using Framing = Message::Framing;
-    const bool open_end = said.framing == Framing::chunked || said.framing == Framing::until_close;
+    const bool staged = rules_.policies.doubles > 0 && said.framing != Framing::none;
+    const bool open_end = staged || said.framing == Framing::chunked || said.framing == Framing::until_close;
     if (open_end) return passed.framing == Framing::chunked || passed.framing == Framing::until_close;
     return passed.framing == said.framing && passed.declared == said.declared &&
            (passed.length == said.length || (passed.framing == Framing::none && !passed.declared));
 }
 
-inline void ProxyJudge::check_local_head(const Message& answer) {
+inline void ProxyJudge::check_local_head(const Client& client, const Message& answer) const {
     const Head& head = answer.head;
+    const PolicyRules& policies = rules_.policies;
     if (head.status == 204) return demand(head.has("allow"), "an answer from nowhere", std::to_string(head.status));
     demand(head.status >= 400 && head.value("proxy-status").rfind("weir; error=", 0) == 0, "an answer from nowhere",
            std::to_string(head.status));
+    demand(head.status != 403 || client.number == policies.denied, "a client is denied that may come in");
+    if (head.status == 413) {
+        const Message& asked = client.asked.messages()[client.judged];
+        demand(std::max<uint64_t>(asked.length, asked.body.size()) > policies.most_body, "a body is called too long");
+    }
+    const bool of_policy = head.status == 403 || head.status == 413 || head.status == 418;
+    if (!of_policy || !policies.response.any()) return;
+    if (const char* fault = policies.response.fault_in(head)) fail(fault, "of weir's own answer");
 }
 
 // The end of a connection that was used before is not the end of the next request: that one is not sent on it.
@@ -384,8 +423,10 @@ inline void ProxyJudge::check_unseen(const Client& client, const Message& answer
     demand(seen || blamed, "a request fails that no backend has seen", std::to_string(client.judged));
 }
 
-inline void ProxyJudge::check_local_body(const Message& answer) {
+inline void ProxyJudge::check_local_body(const Message& answer) const {
     if (answer.framing == Message::Framing::none) return;
+    if (rules_.policies.replaces && answer.head.status == 418)
+        return demand(answer.body == "instead", "another answer instead of a backend's", answer.body);
     const std::string_view id = answer.head.value("x-request-id");
     demand(answer.body.find(id) != std::string::npos, "a local reply without its id", answer.body);
     demand(answer.body.find(std::to_string(answer.head.status)) != std::string::npos, "a local reply of another status",
@@ -399,74 +440,15 @@ inline void ProxyJudge::compare_body(Client& client, const Message& answer) {
     }
     const Message& said = *client.source->answer();
     const size_t from = std::exchange(client.compared, answer.body.size());
-    demand(answer.body.size() <= said.body.size() &&
-               said.body.compare(from, answer.body.size() - from, answer.body, from) == 0,
-           "a client gets another body", std::string_view(answer.body).substr(from));
+    demand(rules_.policies.is_beginning(answer.body, from, said.body), "a client gets another body",
+           std::string_view(answer.body).substr(from));
     if (!answer.done) return;
-    demand(said.done && said.body.size() == answer.body.size(), "a client gets a cut body as a whole one",
-           std::to_string(answer.body.size()));
+    demand(said.done && rules_.policies.passed_size(said.body.size()) == answer.body.size(),
+           "a client gets a cut body as a whole one", std::to_string(answer.body.size()));
     demand(passed_in_order(answer.trailers, said.trailers, {}), "a client gets other trailers");
 }
 
-inline void ProxyJudge::check_quiet() const {
-    if (cuts_) return;
-    for (const auto& client : clients_) check_left(*client);
-    for (const auto& client : clients_)
-        if (!client->finished && !client->reset && !client->limited && !client->asked.refused()) check_whole(*client);
-    if (!rules_.stalls) return;
-    for (const auto& backend : backends_)
-        if (!backend->peer->closed() && (backend->pending || backend->limited)) return;
-    for (const auto& client : clients_)
-        if (client->open() && !client->limited && !client->asked.refused()) check_stall(*client);
-}
-
-// A client that has gone is let go: at once when it was reset, when it finished unless a body stands before that.
-inline void ProxyJudge::check_left(const Client& client) const {
-    demand(!client.reset || client.peer->closed(), "a client's reset is not noticed");
-    const auto& asked = client.asked.messages();
-    const bool body = std::any_of(asked.begin(), asked.end(), [](const Message& request) {
-        return !request.done || request.framing != Message::Framing::none;
-    });
-    if (!client.finished || client.limited || body || client.peer->unread() > 0) return;
-    demand(client.peer->closed(), "a client's end is not noticed");
-}
-
-// A backend's whole answer that no deadline was against has reached its client whole.
-inline void ProxyJudge::check_whole(const Client& client) const {
-    if (client.arrived.empty()) return;
-    const Asked& asked = *client.arrived.back();
-    if (asked.answered || asked.answer() == nullptr || !asked.answer()->done) return;
-    if (client.begun[asked.request] != rig_.clock.now()) return;
-    const Message& answer = *asked.answer();
-    const Head& head = answer.head;
-    const bool small = head.size() < rules_.head_bytes && head.lines.size() < rules_.head_lines;
-    const bool few = answer.interim.size() <= 16 && head.elements("connection").size() < rules_.head_lines;
-    const bool large = std::any_of(answer.interim.begin(), answer.interim.end(), [this](const Head& interim) {
-        return interim.size() >= rules_.head_bytes || interim.lines.size() >= rules_.head_lines;
-    });
-    if (answer.unusual || !small || !few || large || answer.trailers.size() >= rules_.head_lines) return;
-    fail("a whole answer does not reach its client", asked.message().head.target);
-}
-
-// What a client has said has reached a backend, and what that said has reached the client.
-inline void ProxyJudge::check_stall(const Client& client) const {
-    const size_t number = client.got.complete();
-    const auto& requests = client.asked.messages();
-    if (number >= requests.size() || !requests[number].head_done) return;
-    const Asked* asked = nullptr;
-    for (const Asked* arrived : client.arrived)
-        if (arrived->request == number) asked = arrived;
-    demand(asked != nullptr, "a request waits though nothing is in its way", requests[number].head.target);
-    if (asked->backend.peer->closed() || asked->said.refused()) return;
-    demand(!asked->backend.reset && !asked->backend.finished, "a backend's end is not noticed");
-    demand(
-        asked->message().body.size() == requests[number].body.size() && asked->message().done == requests[number].done,
-        "a request body waits though nothing is in its way", requests[number].head.target);
-    const Message* answer = asked->answer();
-    if (answer == nullptr || !answer->head_done) return;
-    const bool begun = number < client.got.messages().size() && client.got.messages()[number].head_done;
-    demand(begun && client.got.messages()[number].body.size() == answer->body.size() && !answer->done,
-           "an answer waits though nothing is in its way", requests[number].head.target);
-}
-
 }  // namespace weir::support
+
+#include "tests/support/judge_of_calls.h"
+#include "tests/support/judge_of_rest.h"

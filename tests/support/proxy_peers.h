@@ -50,9 +50,10 @@ struct ProxyClient {
     MessageReader asked = MessageReader::of_requests();
     MessageReader got;
     std::vector<AskedRequest*> arrived;
-    std::vector<TimePoint> begun;  // when a request's first byte was sent
-    std::string unsent;            // not sent yet
-    bool finished = false;         // the client said so
+    std::vector<AskedRequest*> calls;  // of policies, on its behalf
+    std::vector<TimePoint> begun;      // when a request's first byte was sent
+    std::string unsent;                // not sent yet
+    bool finished = false;             // the client said so
     bool reset = false;
     bool limited = false;  // its window is not open without limit
     bool was_limited = false;
@@ -67,9 +68,10 @@ struct ProxyClient {
 
 struct ProxyBackend {
     static constexpr const char* kKind = "    backend";
-    ProxyBackend(unsigned n, MemoryLoop::Peer p) : number(n), peer(std::move(p)) {}
+    ProxyBackend(unsigned n, MemoryLoop::Peer p, bool calls) : number(n), for_calls(calls), peer(std::move(p)) {}
 
     const unsigned number;
+    const bool for_calls;  // asked by policies alone
     MemoryLoop::Peer peer;
     MessageReader got = MessageReader::of_requests();
     std::deque<AskedRequest> asked;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "policy/policy.h"
 
@@ -20,17 +21,45 @@ struct PolicyWatch {
     int timed_out = 0;
     int answered = 0;
     int failed = 0;         // calls that nobody answered
+    size_t calls = 0;       // made
     policy::Resume resume;  // of the last exchange that waits
+    std::vector<policy::Resume> all;
+    std::vector<bool> woken;  // which of them by wake()
+    int strays = 0;           // jobs that were resumed by another's token than theirs
+
+    // Returns its number.
+    size_t keep(policy::Resume token) {
+        resume = token;
+        all.push_back(token);
+        woken.push_back(false);
+        return all.size() - 1;
+    }
+    void wake(size_t number) {
+        woken[number] = true;
+        all[number]();
+    }
 };
+
+// What is named in a call's answer, as a field's value: it may be anything.
+inline std::string user_named_in(std::string_view body) {
+    std::string user(body);
+    std::replace_if(
+        user.begin(), user.end(), [](char c) { return c <= ' ' || c > '~'; }, '.');
+    return user;
+}
 
 class CountedJob : public policy::SideJob {
  public:
-    explicit CountedJob(PolicyWatch& watch) : watch_(watch) { ++watch_.jobs; }
+    // `token`: its number, of one that waits for it.
+    explicit CountedJob(PolicyWatch& watch, size_t token = SIZE_MAX) : watch_(watch), token_(token) { ++watch_.jobs; }
     CountedJob(const CountedJob&) = delete;
     CountedJob& operator=(const CountedJob&) = delete;
     ~CountedJob() override { --watch_.jobs; }
     policy::Verdict go_on(policy::Request& request, News news, const policy::CallAnswer* answer) override {
-        if (news == News::resumed) ++watch_.resumed;
+        if (news == News::resumed) {
+            ++watch_.resumed;
+            if (!watch_.woken.at(token_)) ++watch_.strays;
+        }
         if (news == News::timed_out) {
             ++watch_.timed_out;
             return policy::Verdict::answer({503});
@@ -39,7 +68,7 @@ class CountedJob : public policy::SideJob {
             ++(answer->answered ? watch_.answered : watch_.failed);
             const bool fine = answer->answered && answer->status == 200;
             if (!fine) return policy::Verdict::answer({static_cast<uint16_t>(answer->answered ? 401 : 503)});
-            const std::string_view user = request.arena.copy(answer->body);
+            const std::string_view user = request.arena.copy(user_named_in(answer->body));
             request.edits.set(http::Field(http::HeaderName::other, "x-user", user));
         }
         return policy::Verdict::go();
@@ -47,6 +76,7 @@ class CountedJob : public policy::SideJob {
 
  private:
     PolicyWatch& watch_;
+    const size_t token_;
 };
 
 // Waits until it is resumed.
@@ -54,8 +84,8 @@ class WaitingPolicy final : public policy::Policy {
  public:
     WaitingPolicy(PolicyWatch& watch, Duration longest) : watch_(watch), longest_(longest) {}
     policy::Verdict on_request(policy::Request& request) const override {
-        watch_.resume = request.resume;
-        return policy::Verdict::wait(std::make_unique<CountedJob>(watch_), longest_);
+        const size_t token = watch_.keep(request.resume);
+        return policy::Verdict::wait(std::make_unique<CountedJob>(watch_, token), longest_);
     }
 
  private:
@@ -69,6 +99,7 @@ class CallingPolicy final : public policy::Policy {
     CallingPolicy(PolicyWatch& watch, Duration longest, std::string body = "")
         : watch_(watch), longest_(longest), body_(std::move(body)) {}
     policy::Verdict on_request(policy::Request& request) const override {
+        ++watch_.calls;
         policy::Call call;
         call.head.method = body_.empty() ? http::Method::get : http::Method::post;
         call.head.method_text = body_.empty() ? "GET" : "POST";
@@ -87,11 +118,14 @@ class CallingPolicy final : public policy::Policy {
     std::string body_;
 };
 
-// Doubles each byte, keeps the last piece back until the next one or the end comes, and pauses before the piece that
-// brings it past `pause_at` bytes.
+// Doubles the first of each `step` bytes, keeps the last piece back until the next one or the end comes, and pauses
+// before the piece that brings it past `pause_at` bytes.
 class DoublingStage final : public policy::BodyStage {
  public:
-    DoublingStage(PolicyWatch& watch, size_t pause_at) : watch_(watch), pause_at_(pause_at) { ++watch_.stages; }
+    DoublingStage(PolicyWatch& watch, size_t pause_at, size_t step = 1)
+        : watch_(watch), pause_at_(pause_at), step_(step) {
+        ++watch_.stages;
+    }
     DoublingStage(const DoublingStage&) = delete;
     DoublingStage& operator=(const DoublingStage&) = delete;
     ~DoublingStage() override { --watch_.stages; }
@@ -112,32 +146,41 @@ class DoublingStage final : public policy::BodyStage {
  private:
     void send_kept(policy::BodySink& out) {
         const Piece kept = std::exchange(kept_, Piece());
-        for (size_t i = 0; i < kept.size; ++i)
-            for (int twice = 0; twice < 2; ++twice) out.send(Piece{kept.slab, kept.data + i, 1});
+        for (size_t i = 0; i < kept.size;) {
+            if (sent_ % step_ == 0) out.send(Piece{kept.slab, kept.data + i, 1});
+            const size_t run = std::min(step_ - sent_ % step_, kept.size - i);
+            out.send(Piece{kept.slab, kept.data + i, run});
+            i += run;
+            sent_ += run;
+        }
     }
     PolicyWatch& watch_;
     size_t pause_at_;
+    const size_t step_;
     size_t seen_ = 0;
+    size_t sent_ = 0;  // but for the second ones
     Piece kept_;
 };
 
-// Doubles the bytes of both bodies.
+// Doubles bytes of both bodies.
 class DoublingPolicy final : public policy::Policy {
  public:
-    explicit DoublingPolicy(PolicyWatch& watch, size_t pause_at = SIZE_MAX) : watch_(watch), pause_at_(pause_at) {}
+    explicit DoublingPolicy(PolicyWatch& watch, size_t pause_at = SIZE_MAX, size_t step = 1)
+        : watch_(watch), pause_at_(pause_at), step_(step) {}
     policy::Verdict on_request(policy::Request& request) const override {
-        watch_.resume = request.resume;
-        request.body = std::make_unique<DoublingStage>(watch_, pause_at_);
+        watch_.keep(request.resume);
+        request.body = std::make_unique<DoublingStage>(watch_, pause_at_, step_);
         return policy::Verdict::go();
     }
     std::optional<policy::Reply> on_response(policy::Response& response) const override {
-        response.body = std::make_unique<DoublingStage>(watch_, pause_at_);
+        response.body = std::make_unique<DoublingStage>(watch_, pause_at_, step_);
         return std::nullopt;
     }
 
  private:
     PolicyWatch& watch_;
     size_t pause_at_;
+    size_t step_;
 };
 
 // Replaces every answer of the backend.

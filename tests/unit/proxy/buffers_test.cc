@@ -56,3 +56,31 @@ TEST_CASE("an answer that waits for a buffer goes on by itself when there is one
     rig.advance(20ms);
     CHECK(has(client->take_received(), "\r\n\r\nok"));
 }
+
+TEST_CASE("a connection whose end nobody could read for want of buffers is not lent to who waits") {
+    constexpr size_t kBuffers = 8 * SlabStore::kSlabBytes;
+    ProxyRig rig;
+    rig.living.buffers.set_limit(kBuffers);
+    rig.loop.slabs().share(rig.living.buffers, 1);
+    const auto first = rig.connect();
+    rig.ask(first, kGet);
+    rig.accept_dials = false;
+    const auto second = rig.connect();
+    rig.ask(second, kGet);
+    REQUIRE_EQ(rig.backends.size(), 2);
+    rig.backends[0]->take_received();
+
+    std::vector<SlabRef> taken;  // the slab that the answer is read into is the last one
+    while (rig.living.buffers.used() + SlabStore::kSlabBytes < kBuffers) taken.push_back(rig.loop.slabs().take());
+    rig.backends[0]->send(kOk);
+    rig.backends[0]->finish();
+    rig.run();
+    CHECK(has(first->take_received(), "\r\n\r\nok"));
+    CHECK_EQ(rig.backends[0]->take_received(), "");
+    taken.clear();
+    rig.advance(20ms);
+    CHECK(rig.backends[0]->closed());
+    rig.backends[1]->accept();
+    rig.run();
+    CHECK(has(rig.answer(second), "\r\n\r\nok"));
+}
