@@ -73,6 +73,22 @@ TEST_CASE("the policies of the config are asked in their order") {
     CHECK_EQ(rig.ended(Outcome::local), 2);
 }
 
+TEST_CASE("what a route says of headers nobody else says in trailers") {
+    ProxyRig rig(one_backend("", "",
+                             "request_headers: { set: { x-tenant: shop }, remove: [ x-debug ] }, response_headers: { "
+                             "remove: [ x-powered-by ] }"));
+    const auto client = rig.connect();
+    rig.ask(client,
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Tenant: evil\r\nX_Tenant: worse\r\n"
+            "X-Debug: 1\r\nX-Sum: 3\r\n\r\n");
+    const std::string request = rig.backend()->take_received();
+    CHECK(has(request, "x-tenant: shop\r\n"));
+    CHECK(has(request, "\r\n0\r\nX-Sum: 3\r\n\r\n"));
+    const std::string answer = rig.answer(
+        client, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Powered-By: it\r\nX-Sum: 4\r\n\r\n");
+    CHECK(has(answer, "\r\n0\r\nX-Sum: 4\r\n\r\n"));
+}
+
 TEST_CASE("max_body refuses a length that is said before the backend hears of it, and counts another one") {
     ProxyRig rig(one_backend("", "", "max_body: 10"));
     const auto said = rig.connect();
