@@ -81,7 +81,7 @@ Step Exchange::route() {
 void Exchange::begin_policies() {
     if (policies_ == nullptr) policies_ = std::make_unique<PolicyRun>(engine_);
     has_policies_ = true;
-    policies_->begin({*route_, *pin_->snapshot, downstream_->request(), hop_, owner_->plan(), owner_->peer(), arena_,
+    policies_->begin({*route_, *pin_, downstream_->request(), hop_, owner_->plan(), owner_->peer(), arena_,
                       policy::Resume(engine_, index_, generation_)});
 }
 

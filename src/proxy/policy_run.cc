@@ -90,7 +90,7 @@ bool PolicyRun::take(Verdict verdict) {
     resumed_ = false;
     deadline_ = engine_.loop().now() + verdict.longest;
     if (verdict.kind == Verdict::Kind::call) {
-        const RoutePlan& target = subject_->snapshot.calls.at(verdict.call->target);
+        const RoutePlan& target = subject_->pin.snapshot->calls.at(verdict.call->target);
         call_ = std::make_unique<Call>(engine_, std::move(*verdict.call), target, *subject_);
         call_->begin();
     }

@@ -13,13 +13,14 @@ namespace weir::proxy {
 
 class Call;
 class Engine;
+struct SnapshotPin;
 
 class PolicyRun final {
  public:
     // Whose request it is. All of it lives until clear().
     struct Subject {
         const RoutePlan& route;
-        const Snapshot& snapshot;
+        SnapshotPin& pin;
         const http::RequestHead& request;
         const http::ClientHop& hop;
         const ListenerPlan& listener;

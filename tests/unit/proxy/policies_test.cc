@@ -234,6 +234,41 @@ TEST_CASE("a call that takes longer than its policy allows is cancelled") {
     check_clean(rig, watch);
 }
 
+TEST_CASE("a call goes where the config of its request says, though there is a new one meanwhile") {
+    PolicyWatch watch;
+    const auto wait_and_call = [&](proxy::Snapshot& snapshot) {
+        with_policy<WaitingPolicy>(watch, Duration(10s))(snapshot);
+        calling(watch)(snapshot);
+    };
+    ProxyRig rig(kWithAuth, wait_and_call);
+    const auto client = rig.connect();
+    rig.ask(client, kGet);
+    rig.engine->adopt(std::move(*server::compile(ProxyRig::parse(kOneBackend), rig.living, 1)));
+    watch.resume();
+    rig.run();
+    REQUIRE_EQ(rig.backends.size(), 1);
+    CHECK(starts(rig.backend()->take_received(), "GET /verify HTTP/1.1\r\n"));
+    rig.backend()->send(kOk);
+    rig.run();
+    CHECK(has(rig.answer(client), "\r\n\r\nok"));
+    check_clean(rig, watch);
+}
+
+TEST_CASE("a call that nobody waits for any more is cancelled, whatever its target says of aborts") {
+    PolicyWatch watch;
+    const auto finishing = [&](proxy::Snapshot& snapshot) {
+        calling(watch, 2s)(snapshot);
+        snapshot.calls[0].finish_on_abort = true;
+    };
+    ProxyRig rig(kWithAuth, finishing);
+    const auto client = rig.connect();
+    rig.ask(client, kGet);
+    rig.advance(2s);
+    CHECK(starts(client->take_received(), "HTTP/1.1 503 "));
+    CHECK(rig.backend()->closed());
+    check_clean(rig, watch);
+}
+
 TEST_CASE("a stage changes both bodies, whose lengths are not known any more") {
     PolicyWatch watch;
     ProxyRig rig(kOneBackend, with_policy<DoublingPolicy>(watch));
