@@ -22,6 +22,8 @@ class FieldEdits final {
     // In the order they were made. A name is the same in any case, and with `_` and `.` for `-`: a backend may read it
     // so, and nobody else is to say what we say.
     void apply(Fields& fields) const;
+    // Nobody is to say it behind the body either: the names alone are looked at.
+    void apply_to_trailers(Fields& trailers) const;
 
  private:
     enum class Kind : uint8_t { set, add, remove };
@@ -29,6 +31,7 @@ class FieldEdits final {
         Kind kind;
         Field field;
     };
+    static void drop_doubles(const Edit& edit, Fields& fields);
     std::vector<Edit> edits_;
 };
 

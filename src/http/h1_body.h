@@ -29,8 +29,11 @@ class H1BodyReader final {
     void received_in_pipe(size_t count) { in_pipe_ += count; }
     // More bytes are needed before take() can go on.
     bool needs_input(const InputBuffer& input) const;
-    // It is of known length, of which `count` bytes more are not all.
-    bool lacks(uint64_t count) const { return state_ == State::sized && remaining_ > count + in_pipe_; }
+    // `count` bytes more are not all of it, or, where only its chunks say how long it is, need not be.
+    bool lacks(uint64_t count) const {
+        if (state_ == State::sized) return remaining_ > count + in_pipe_;
+        return state_ == State::chunked || state_ == State::trailers;
+    }
     // The peer's end of file; true when it ends the content.
     bool end_of_input();
 

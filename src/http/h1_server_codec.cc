@@ -102,7 +102,8 @@ void H1ServerCodec::received_end() {
     give_up_stream(StreamFault::peer_closed);
 }
 
-// A body that will not be whole, or a client that does not wait for its answer: the same as if we had read so far.
+// A body that will not be whole, as far as can be said unread, or a client that does not wait for its answer: the same
+// as if we had read so far.
 void H1ServerCodec::end_ahead(size_t unread) {
     if (stream_ == nullptr || discarding_) return;
     const bool waits = stream_->state_ == H1ServerStream::State::received;

@@ -24,7 +24,7 @@ struct Request {
     const http::ClientHop& hop;
     std::string_view route;
     Arena& arena;             // for texts that live as long as the exchange
-    http::FieldEdits& edits;  // of what the backend gets
+    http::FieldEdits& edits;  // of what the backend gets, in the head; behind the body nobody else says it either
     // Put here: the request's body goes through it, and its length is not known any more.
     std::unique_ptr<BodyStage>& body;
     Resume resume;  // wakes this exchange while it waits; may be kept
@@ -38,7 +38,7 @@ struct Response {
     const http::ResponseHead& head;  // as it will go out but for the edits
     bool local;                      // made here
     Arena& arena;                    // for texts that live until the head was sent
-    http::FieldEdits& edits;         // of what the client gets
+    http::FieldEdits& edits;         // of what the client gets; their names live as long as the exchange
     // As above, for the response's body; of a local one nobody looks at it.
     std::unique_ptr<BodyStage>& body;
 };

@@ -4,13 +4,14 @@
 
 namespace weir::proxy {
 
-void BodyFlow::begin(http::Stream& from, http::Stream& to, TimePoint now, policy::BodyStage* stage) {
+void BodyFlow::begin(http::Stream& from, http::Stream& to, TimePoint now, Changes changes) {
     from_ = &from;
     to_ = &to;
-    stage_ = stage;
+    stage_ = changes.stage;
+    edits_ = changes.edits;
     since_ = now;
     ended_ = paused_ = stage_paused_ = refused_ = false;
-    if (stage == nullptr && to.takes_pipes()) from.let_pipe();
+    if (stage_ == nullptr && to.takes_pipes()) from.let_pipe();
 }
 
 void BodyFlow::pump(TimePoint now) {
@@ -54,6 +55,7 @@ void BodyFlow::pass_end() {
     if (from_->trailers().empty()) return to_->send_end(nullptr);
     http::Fields passed;
     http::forward_trailers(from_->trailers(), passed);
+    if (edits_ != nullptr) edits_->apply_to_trailers(passed);
     to_->send_end(passed.empty() ? nullptr : &passed);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "http/field_edits.h"
 #include "http/stream.h"
 #include "policy/body_stage.h"
 
@@ -13,8 +14,12 @@ class BodyFlow final : private policy::BodySink {
  public:
     enum class Waits : uint8_t { nobody, source, sink, stage };
 
-    // `stage` may be null; else it outlives the flow.
-    void begin(http::Stream& from, http::Stream& to, TimePoint now, policy::BodyStage* stage);
+    // What policies have to say to a body and its trailers; null: nothing. Both outlive the flow.
+    struct Changes {
+        policy::BodyStage* stage = nullptr;
+        const http::FieldEdits* edits = nullptr;
+    };
+    void begin(http::Stream& from, http::Stream& to, TimePoint now, Changes changes);
     // Moves what can be moved now and passes the end on.
     void pump(TimePoint now);
     // Nothing is moved any more; the source is left paused.
@@ -39,6 +44,7 @@ class BodyFlow final : private policy::BodySink {
     http::Stream* from_ = nullptr;
     http::Stream* to_ = nullptr;
     policy::BodyStage* stage_ = nullptr;
+    const http::FieldEdits* edits_ = nullptr;
     TimePoint since_{};
     bool ended_ = false;
     bool paused_ = false;        // the source, for the sink

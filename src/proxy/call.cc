@@ -36,7 +36,7 @@ Call::~Call() {
 
 void Call::begin() {
     exchange_ = engine_.take_exchange();
-    exchange_->begin_call(stream_, *this, target_, of_.hop);
+    exchange_->begin_call(stream_, *this, of_.pin, target_, of_.hop);
 }
 
 // Its policy hears of it later: here it might still be asking.

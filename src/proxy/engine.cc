@@ -25,9 +25,7 @@ void Engine::adopt(std::shared_ptr<const Snapshot> snapshot) {
 
 SnapshotPin& Engine::pin() {
     CHECK(!pins_.empty());
-    SnapshotPin& current = *pins_.back();
-    ++current.exchanges;
-    return current;
+    return pin(*pins_.back());
 }
 
 void Engine::unpin(SnapshotPin& pin) {

@@ -99,8 +99,12 @@ class Engine final : private net::Job, private net::TimerOwner, public policy::R
         return series.cells(parts_.worker);
     }
     upstream::ConnectionPool& connections(upstream::Endpoint& endpoint);
-    // The current snapshot, kept until unpin().
+    // The current snapshot, kept until unpin(); or one that is kept already, once more.
     SnapshotPin& pin();
+    static SnapshotPin& pin(SnapshotPin& again) {
+        ++again.exchanges;
+        return again;
+    }
     void unpin(SnapshotPin& pin);
     // The exchange's place; it is found there until delist().
     uint32_t enlist(Exchange& exchange);

@@ -33,15 +33,15 @@ Exchange::~Exchange() {
 }
 
 void Exchange::begin(http::ServerStream& stream, Owner& owner) {
-    start(stream, owner);
+    start(stream, owner, engine_.pin());
     look_at_hop();
     stream.observe(this);
     run();
 }
 
-void Exchange::begin_call(http::ServerStream& stream, Owner& owner, const RoutePlan& target,
+void Exchange::begin_call(http::ServerStream& stream, Owner& owner, SnapshotPin& pin, const RoutePlan& target,
                           const http::ClientHop& hop) {
-    start(stream, owner);
+    start(stream, owner, Engine::pin(pin));
     target_ = &target;
     hop_ = hop;
     stream.observe(this);
@@ -53,11 +53,11 @@ void Exchange::resume() {
     run();
 }
 
-void Exchange::start(http::ServerStream& stream, Owner& owner) {
+void Exchange::start(http::ServerStream& stream, Owner& owner, SnapshotPin& pin) {
     downstream_ = &stream;
     owner_ = &owner;
     generation_ = engine_.new_generation();
-    pin_ = &engine_.pin();
+    pin_ = &pin;
     series_ = pin_->snapshot->no_route;
     cells_ = &engine_.cells(*series_);
     begun_ = engine_.loop().now();
@@ -193,10 +193,11 @@ void Exchange::arm_deadline() {
     if (!timer_.armed() || at < timer_.deadline()) timer_.arm(at);
 }
 
-// What the backend has in full it may end, when its route wants that; of a stream without an end nothing is gained.
+// What the backend has in full it may end, when its route wants that; of a stream without an end nothing is gained, and
+// a policy's call ends with who waits for it.
 Step Exchange::client_gone() {
     const bool has_all = up_.ended() && (step_ == Step::await_response || step_ == Step::relay);
-    if (!has_all || live_ || !route_->finish_on_abort) return finish(Outcome::client_abort);
+    if (!has_all || live_ || target_ != nullptr || !route_->finish_on_abort) return finish(Outcome::client_abort);
     LOG(debug, "client gone in step {}, its backend may finish, request {}", step_name(), hop_.request_id);
     down_.stop();
     attempt_.stream().pause(false);

@@ -71,9 +71,10 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
 
     // Starts with the head that `stream` holds, or with the fault it has instead.
     void begin(http::ServerStream& stream, Owner& owner);
-    // The same for a request of a policy, which goes by `target` and comes from where `hop` says; both live longer. It
-    // has no access-log line.
-    void begin_call(http::ServerStream& stream, Owner& owner, const RoutePlan& target, const http::ClientHop& hop);
+    // The same for a request of a policy, which goes by `target`, of the snapshot of `pin`, and comes from where `hop`
+    // says; all live longer. It has no access-log line.
+    void begin_call(http::ServerStream& stream, Owner& owner, SnapshotPin& pin, const RoutePlan& target,
+                    const http::ClientHop& hop);
     // What it waits for may have come.
     void resume();
     // The number that a policy::Resume names it by; when it is done that is nobody's.
@@ -142,7 +143,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     Step settle();
     Step abandoned();
 
-    void start(http::ServerStream& stream, Owner& owner);
+    void start(http::ServerStream& stream, Owner& owner, SnapshotPin& pin);
     void look_at_hop();
     void begin_policies();
     Step answer_as(const policy::Reply& reply);

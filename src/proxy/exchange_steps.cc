@@ -81,7 +81,7 @@ Step Exchange::route() {
 void Exchange::begin_policies() {
     if (policies_ == nullptr) policies_ = std::make_unique<PolicyRun>(engine_);
     has_policies_ = true;
-    policies_->begin({*route_, *pin_->snapshot, downstream_->request(), hop_, owner_->plan(), owner_->peer(), arena_,
+    policies_->begin({*route_, *pin_, downstream_->request(), hop_, owner_->plan(), owner_->peer(), arena_,
                       policy::Resume(engine_, index_, generation_)});
 }
 
@@ -134,16 +134,17 @@ Step Exchange::send_request() {
     head.target.query = request.target.query;
     head.body = request.body;
     http::forward_request_fields(request, hop_, head.fields, draft.texts);
-    policy::BodyStage* stage = nullptr;
+    BodyFlow::Changes changes;
     if (has_policies_) {
-        policies_->request_edits().apply(head.fields);
-        stage = head.body.kind == http::BodyLength::Kind::none ? nullptr : policies_->request_stage();
-        if (stage != nullptr) head.body = {http::BodyLength::Kind::chunked};
+        changes.edits = &policies_->request_edits();
+        changes.edits->apply(head.fields);
+        if (head.body.kind != http::BodyLength::Kind::none) changes.stage = policies_->request_stage();
+        if (changes.stage != nullptr) head.body = {http::BodyLength::Kind::chunked};
     }
     request_sent_ = now;
     attempt_.stream().send_head(head);
     head_bytes_ = downstream_->bytes_received();
-    up_.begin(*downstream_, attempt_.stream(), now, stage);
+    up_.begin(*downstream_, attempt_.stream(), now, changes);
     pace_.begin(now, downstream_->bytes_received());
     return Step::await_response;
 }
@@ -185,17 +186,18 @@ Step Exchange::send_response() {
     draft.response.body = head.body;
     const http::ResponseHop hop{engine_.date(), hop_.request_id};
     http::forward_response_fields(head, hop, draft.response.fields, draft.texts);
-    policy::BodyStage* stage = nullptr;
+    BodyFlow::Changes changes;
     if (has_policies_) {
         if (!policies_->respond(draft.response, false, draft.texts)) return answer_as(policies_->reply());
-        stage = head.body.kind == http::BodyLength::Kind::none ? nullptr : policies_->response_stage();
-        if (stage != nullptr) draft.response.body = {http::BodyLength::Kind::chunked};
+        changes.edits = &policies_->response_edits();
+        if (head.body.kind != http::BodyLength::Kind::none) changes.stage = policies_->response_stage();
+        if (changes.stage != nullptr) draft.response.body = {http::BodyLength::Kind::chunked};
     }
     // An answer before the request's end ends the connection: what still comes of that request is thrown away.
     const bool early = !downstream_->received_all();
     downstream_->send_head(draft.response, early || engine_.draining());
     status_ = static_cast<uint16_t>(head.status);
-    down_.begin(attempt_.stream(), *downstream_, engine_.loop().now(), stage);
+    down_.begin(attempt_.stream(), *downstream_, engine_.loop().now(), changes);
     if (http::is_live(downstream_->request(), head)) go_live();
     return Step::relay;
 }

@@ -23,7 +23,8 @@ void PolicyRun::clear() {
     cancel();
     request_stage_.reset();
     response_stage_.reset();
-    edits_.clear();
+    request_edits_.clear();
+    response_edits_.clear();
     reply_ = {};
     next_ = 0;
     subject_.reset();
@@ -37,8 +38,8 @@ void PolicyRun::cancel() {
 }
 
 policy::Request PolicyRun::view() {
-    return {subject_->request, subject_->hop,   subject_->route.name, subject_->arena, edits_,
-            request_stage_,    subject_->resume};
+    return {subject_->request, subject_->hop,  subject_->route.name, subject_->arena,
+            request_edits_,    request_stage_, subject_->resume};
 }
 
 PolicyRun::Next PolicyRun::ask() {
@@ -89,7 +90,7 @@ bool PolicyRun::take(Verdict verdict) {
     resumed_ = false;
     deadline_ = engine_.loop().now() + verdict.longest;
     if (verdict.kind == Verdict::Kind::call) {
-        const RoutePlan& target = subject_->snapshot.calls.at(verdict.call->target);
+        const RoutePlan& target = subject_->pin.snapshot->calls.at(verdict.call->target);
         call_ = std::make_unique<Call>(engine_, std::move(*verdict.call), target, *subject_);
         call_->begin();
     }
@@ -97,10 +98,10 @@ bool PolicyRun::take(Verdict verdict) {
 }
 
 bool PolicyRun::respond(http::ResponseHead& head, bool local, Arena& texts) {
-    http::FieldEdits edits;
+    response_edits_.clear();
     for (const auto& policy : subject_->route.policies) {
-        policy::Response response{subject_->request, subject_->hop, subject_->route.name, head, local, texts, edits,
-                                  response_stage_};
+        policy::Response response{subject_->request, subject_->hop,  subject_->route.name, head, local, texts,
+                                  response_edits_,   response_stage_};
         std::optional<policy::Reply> instead = policy->on_response(response);
         if (!instead || local) continue;
         reply_ = std::move(*instead);
@@ -108,7 +109,7 @@ bool PolicyRun::respond(http::ResponseHead& head, bool local, Arena& texts) {
         response_stage_.reset();
         return false;
     }
-    edits.apply(head.fields);
+    response_edits_.apply(head.fields);
     if (local) response_stage_.reset();
     return true;
 }

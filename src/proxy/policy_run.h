@@ -13,13 +13,14 @@ namespace weir::proxy {
 
 class Call;
 class Engine;
+struct SnapshotPin;
 
 class PolicyRun final {
  public:
     // Whose request it is. All of it lives until clear().
     struct Subject {
         const RoutePlan& route;
-        const Snapshot& snapshot;
+        SnapshotPin& pin;
         const http::RequestHead& request;
         const http::ClientHop& hop;
         const ListenerPlan& listener;
@@ -48,12 +49,14 @@ class PolicyRun final {
     void cancel();
 
     // What the backend gets of a request.
-    const http::FieldEdits& request_edits() const { return edits_; }
+    const http::FieldEdits& request_edits() const { return request_edits_; }
     policy::BodyStage* request_stage() const { return request_stage_.get(); }
 
     // Shows `head`, which is to go out, to each policy and edits it. False: reply() takes its place. `texts`: for what
     // is written there. `local`: it is made by weir, and goes out.
     bool respond(http::ResponseHead& head, bool local, Arena& texts);
+    // What respond() found; the values in it are void once the head was sent.
+    const http::FieldEdits& response_edits() const { return response_edits_; }
     policy::BodyStage* response_stage() const { return response_stage_.get(); }
 
  private:
@@ -70,7 +73,8 @@ class PolicyRun final {
     std::unique_ptr<Call> call_;
     bool resumed_ = false;
     policy::Reply reply_;
-    http::FieldEdits edits_;
+    http::FieldEdits request_edits_;
+    http::FieldEdits response_edits_;
     std::unique_ptr<policy::BodyStage> request_stage_;
     std::unique_ptr<policy::BodyStage> response_stage_;
 };

@@ -58,6 +58,18 @@ TEST_CASE("a field that is removed is gone in every spelling, and what is known 
     CHECK(fields.has(HeaderName::host));
 }
 
+TEST_CASE("trailers lose what is set or removed, and gain nothing") {
+    FieldEdits edits;
+    edits.set(other("x-tenant", "shop"));
+    edits.remove(HeaderName::accept, "accept");
+    edits.add(other("x-more", "2"));
+    Fields trailers = received();
+    trailers.add(other("X-More", "1"));
+    trailers.add(other("X_More", "3"));
+    edits.apply_to_trailers(trailers);
+    CHECK_EQ(text(trailers), "Host=shop X-More=1 ");
+}
+
 TEST_CASE("edits are applied in the order they were made") {
     FieldEdits edits;
     edits.add(other("Accept", "a"));

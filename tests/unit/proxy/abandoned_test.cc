@@ -140,10 +140,11 @@ TEST_CASE("a backend that breaks while it works for nobody ends the exchange") {
 }
 
 namespace {
-// A client that has ended behind 800,000 bytes of a body of `length`, most of which nobody reads.
-ProxyRig::Peer ended_upload(ProxyRig& rig, size_t length) {
+// A client that has ended behind 800,000 bytes of a body, most of which nobody reads.
+ProxyRig::Peer ended_upload(ProxyRig& rig, const std::string& framing) {
     const auto client = rig.connect();
-    rig.ask(client, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(length) + "\r\n\r\n");
+    rig.ask(client, "POST / HTTP/1.1\r\nHost: x\r\n" + framing + "\r\n\r\n");
+    if (has(framing, "chunked")) client->send("f4240\r\n");
     rig.backend()->set_window(0);
     rig.ask(client, std::string(800'000, 'b'));
     CHECK(client->paused());
@@ -154,15 +155,18 @@ ProxyRig::Peer ended_upload(ProxyRig& rig, size_t length) {
 }  // namespace
 
 TEST_CASE("a client that left an upload unfinished is noticed though nothing of it is read any more") {
-    ProxyRig rig;
-    ended_upload(rig, 9'000'000);
-    CHECK_EQ(rig.ended(Outcome::client_abort), 1);
-    CHECK(rig.backend()->saw_reset());
+    for (const char* framing : {"Content-Length: 9000000", "Transfer-Encoding: chunked"}) {
+        CAPTURE(framing);
+        ProxyRig rig;
+        ended_upload(rig, framing);
+        CHECK_EQ(rig.ended(Outcome::client_abort), 1);
+        CHECK(rig.backend()->saw_reset());
+    }
 }
 
 TEST_CASE("an upload that is whole in the kernel is no abort") {
     ProxyRig rig;
-    ended_upload(rig, 800'000);
+    ended_upload(rig, "Content-Length: 800000");
     CHECK_EQ(rig.engine->exchanges(), 1);
     rig.backend()->set_window(SIZE_MAX);
     rig.run();

@@ -73,6 +73,22 @@ TEST_CASE("the policies of the config are asked in their order") {
     CHECK_EQ(rig.ended(Outcome::local), 2);
 }
 
+TEST_CASE("what a route says of headers nobody else says in trailers") {
+    ProxyRig rig(one_backend("", "",
+                             "request_headers: { set: { x-tenant: shop }, remove: [ x-debug ] }, response_headers: { "
+                             "remove: [ x-powered-by ] }"));
+    const auto client = rig.connect();
+    rig.ask(client,
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Tenant: evil\r\nX_Tenant: worse\r\n"
+            "X-Debug: 1\r\nX-Sum: 3\r\n\r\n");
+    const std::string request = rig.backend()->take_received();
+    CHECK(has(request, "x-tenant: shop\r\n"));
+    CHECK(has(request, "\r\n0\r\nX-Sum: 3\r\n\r\n"));
+    const std::string answer = rig.answer(
+        client, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Powered-By: it\r\nX-Sum: 4\r\n\r\n");
+    CHECK(has(answer, "\r\n0\r\nX-Sum: 4\r\n\r\n"));
+}
+
 TEST_CASE("max_body refuses a length that is said before the backend hears of it, and counts another one") {
     ProxyRig rig(one_backend("", "", "max_body: 10"));
     const auto said = rig.connect();
@@ -215,6 +231,41 @@ TEST_CASE("a call that takes longer than its policy allows is cancelled") {
     CHECK_EQ(watch.timed_out, 1);
     CHECK(rig.backend()->closed());
     CHECK(starts(client->take_received(), "HTTP/1.1 503 "));
+    check_clean(rig, watch);
+}
+
+TEST_CASE("a call goes where the config of its request says, though there is a new one meanwhile") {
+    PolicyWatch watch;
+    const auto wait_and_call = [&](proxy::Snapshot& snapshot) {
+        with_policy<WaitingPolicy>(watch, Duration(10s))(snapshot);
+        calling(watch)(snapshot);
+    };
+    ProxyRig rig(kWithAuth, wait_and_call);
+    const auto client = rig.connect();
+    rig.ask(client, kGet);
+    rig.engine->adopt(std::move(*server::compile(ProxyRig::parse(kOneBackend), rig.living, 1)));
+    watch.resume();
+    rig.run();
+    REQUIRE_EQ(rig.backends.size(), 1);
+    CHECK(starts(rig.backend()->take_received(), "GET /verify HTTP/1.1\r\n"));
+    rig.backend()->send(kOk);
+    rig.run();
+    CHECK(has(rig.answer(client), "\r\n\r\nok"));
+    check_clean(rig, watch);
+}
+
+TEST_CASE("a call that nobody waits for any more is cancelled, whatever its target says of aborts") {
+    PolicyWatch watch;
+    const auto finishing = [&](proxy::Snapshot& snapshot) {
+        calling(watch, 2s)(snapshot);
+        snapshot.calls[0].finish_on_abort = true;
+    };
+    ProxyRig rig(kWithAuth, finishing);
+    const auto client = rig.connect();
+    rig.ask(client, kGet);
+    rig.advance(2s);
+    CHECK(starts(client->take_received(), "HTTP/1.1 503 "));
+    CHECK(rig.backend()->closed());
     check_clean(rig, watch);
 }
 
