@@ -20,7 +20,7 @@ class PlainSocket;
 class Doubts final {
  public:
     // A socket is asked one to two of these after its last edge.
-    static constexpr Duration kPeriod = std::chrono::milliseconds(128);
+    static constexpr Duration kPeriod = std::chrono::milliseconds(64);
 
     explicit Doubts(event_base* base);
     ~Doubts();
