@@ -69,6 +69,11 @@ bool H1ClientCodec::wants_input() const {
     return false;
 }
 
+bool H1ClientCodec::starves() const {
+    const bool waits = receive_ == Receive::head || receive_ == Receive::body;
+    return waits && observer_ != nullptr && observer_->starves(*this);
+}
+
 InputRoom H1ClientCodec::input_room() {
     if (receive_ == Receive::body) {
         const InputRoom room = reader_.pipe_room(input_);

@@ -52,6 +52,7 @@ class H1ClientCodec final : public ByteCodec, public ClientStream {
 
     // ByteCodec
     bool wants_input() const override;
+    bool starves() const override;
     InputRoom input_room() override;
     std::span<char> memory_room() override { return input_.room_within(widest()); }
     void received(size_t count) override;

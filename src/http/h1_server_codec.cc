@@ -34,6 +34,11 @@ bool H1ServerCodec::wants_input() const {
     return stream_ == nullptr ? !input_.full() : stream_->wants_input();
 }
 
+bool H1ServerCodec::starves() const {
+    return stream_ != nullptr && stream_->state_ == H1ServerStream::State::body && stream_->observer_ != nullptr &&
+           stream_->observer_->starves(*stream_);
+}
+
 InputRoom H1ServerCodec::input_room() {
     if (stream_ != nullptr && stream_->state_ == H1ServerStream::State::body) {
         const InputRoom room = stream_->reader_.pipe_room(input_);

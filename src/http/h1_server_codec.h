@@ -70,6 +70,7 @@ class H1ServerCodec final : public ByteCodec {
     uint64_t discarded() const { return discarded_; }
 
     bool wants_input() const override;
+    bool starves() const override;
     InputRoom input_room() override;
     std::span<char> memory_room() override;
     void received(size_t count) override;

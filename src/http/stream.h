@@ -33,6 +33,8 @@ enum class StreamFault : uint8_t {
     refused_bytes,  // the peer broke the protocol: refusal() says how
 };
 
+class Stream;
+
 class StreamObserver {
  public:
     // A head, body bytes, an end, a fault, or room to send has come, or a client has taken all. May end, reset or
@@ -40,6 +42,8 @@ class StreamObserver {
     // two, when they find an end or a fault): whoever is in such a call only notes it, and releases nothing before that
     // returned.
     virtual void on_stream() = 0;
+    // What came from this stream so far has left again: the observer waits for more and holds nothing of it.
+    virtual bool starves(const Stream&) const { return false; }
 
  protected:
     ~StreamObserver() = default;

@@ -32,6 +32,10 @@ void Wire::schedule() {
     if (!closed() && !linked()) loop_.schedule(*this, reading_lane());
 }
 
+void Wire::read_again() {
+    if (!loop_.slabs().is_short() || may_read()) schedule();
+}
+
 // Twice a turn: in the reading lane nothing but a read, then the work on what it brought.
 void Wire::run_job() {
     looked_ = !looked_;
@@ -57,9 +61,13 @@ bool Wire::finish_connect() {
     return connected_ && !closed();
 }
 
-// Without buffers the bytes stay in the kernel; Engine schedules those that waited when there are some again.
+// Without buffers the bytes stay in the kernel; Engine has those that waited look again.
 bool Wire::may_read() const {
-    return !closed() && !end_read_ && transport_->readable() && codec_.wants_input() && !loop_.slabs().is_short();
+    return !closed() && !end_read_ && transport_->readable() && codec_.wants_input() && !lacks_buffers();
+}
+
+bool Wire::lacks_buffers() const {
+    return loop_.slabs().is_short() && !codec_.starves();
 }
 
 // Where nothing came the room goes back before the next connection reads: when a crowd goes, all their ends come in one
@@ -128,7 +136,7 @@ void Wire::give_up() {
 
 void Wire::update_pause() {
     if (closed()) return;
-    const bool pause = !end_read_ && (!codec_.wants_input() || loop_.slabs().is_short());
+    const bool pause = !end_read_ && (!codec_.wants_input() || lacks_buffers());
     if (pause != transport_->reading_paused()) transport_->pause_reading(pause);
     // A client that has ended, though not all it said is read, may be gone: the codec knows whether it is.
     if (!pause || lane_ != Lane::downstream) return;

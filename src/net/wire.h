@@ -37,6 +37,8 @@ class Wire final : private Job {
     void input_wanted();
     // Runs this connection's turn again though nothing came: a pipelined request waits in the codec.
     void schedule();
+    // There may be buffers again, or what it waits for may not wait for them.
+    void read_again();
 
     // A FIN behind what is written once the output is empty.
     void shutdown_when_flushed();
@@ -66,6 +68,7 @@ class Wire final : private Job {
     void run_job() override;
     bool finish_connect();
     bool may_read() const;
+    bool lacks_buffers() const;
     IoResult read_once();
     IoResult read_into_room();
     void take_arrived();

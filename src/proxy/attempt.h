@@ -16,6 +16,8 @@ class Attempt final : private upstream::LeaseWaiter, private http::StreamObserve
      public:
         // Something changed: look. The attempt may be ended from within.
         virtual void on_attempt() = 0;
+        // StreamObserver::starves() of the attempt's stream.
+        virtual bool starves_for_response() const = 0;
 
      protected:
         ~Owner() = default;
@@ -40,6 +42,7 @@ class Attempt final : private upstream::LeaseWaiter, private http::StreamObserve
     void on_lease(upstream::Lease lease) override;
     void on_no_lease(int error) override;
     void on_stream() override { owner_.on_attempt(); }
+    bool starves(const http::Stream&) const override { return owner_.starves_for_response(); }
     void take(upstream::Lease lease);
 
     Owner& owner_;

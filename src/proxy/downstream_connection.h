@@ -37,7 +37,7 @@ class DownstreamConnection final : public net::Disposable,
     // Ends it while it is silent.
     void leave() { close(false); }
     // There are buffers again; it may have waited for one.
-    void read_again() { wire_.schedule(); }
+    void read_again() { wire_.read_again(); }
     // Ends whatever runs, now.
     void cut();
 

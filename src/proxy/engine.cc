@@ -152,9 +152,10 @@ void Engine::on_timer(net::Timer& timer) {
     read_again();
 }
 
-// Whoever waited tries again; which ones these are nobody wrote down.
+// Whoever waited tries again; which ones these are nobody wrote down. While there are still none only an exchange goes
+// on whose last bytes have left meanwhile.
 void Engine::read_again() {
-    if (parts_.loop.slabs().is_short()) return;  // and so wait_for_buffers() comes again
+    if (parts_.loop.slabs().is_short()) wait_for_buffers();
     connections_.for_each([](DownstreamConnection& connection) { connection.read_again(); });
     for (auto& pool : pools_)
         if (pool != nullptr) pool->read_again();

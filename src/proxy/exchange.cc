@@ -88,6 +88,14 @@ void Exchange::run() {
     arm_deadline();
 }
 
+bool Exchange::starves(const http::Stream&) const {
+    return up_.running() && attempt_.state() == Attempt::State::leased && attempt_.stream().unsent() == 0;
+}
+
+bool Exchange::starves_for_response() const {
+    return step_ == Step::abandoned || downstream_->unsent() == 0;
+}
+
 // What ends any step: the daemon, the client, the clock. Each of them calls run().
 std::optional<Step> Exchange::interruption() {
     if (cut_) return finish(Outcome::shutdown);

@@ -106,6 +106,8 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     // The loop (exchange.cc).
     void on_stream() override { run(); }
     void on_attempt() override { run(); }
+    bool starves(const http::Stream& downstream) const override;
+    bool starves_for_response() const override;
     void on_timer(net::Timer&) override {
         timer_fired_ = true;
         run();

@@ -142,7 +142,7 @@ void ConnectionPool::on_idle_over(UpstreamConnection& connection) {
 
 void ConnectionPool::read_again() {
     for (Connections* list : {&idle_, &busy_})
-        list->for_each([](UpstreamConnection& connection) { connection.hear_out(); });
+        list->for_each([](UpstreamConnection& connection) { connection.read_again(); });
 }
 
 void ConnectionPool::close_idle() {

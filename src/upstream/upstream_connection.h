@@ -51,6 +51,8 @@ class UpstreamConnection final : public net::Disposable,
     size_t most_idle() const { return most_idle_; }
     // Looks at what its peer has sent, and says on_spare() or on_idle_over(). Not before the caller has returned.
     void hear_out() { wire_.schedule(); }
+    // There may be buffers again; it may have waited for one.
+    void read_again() { wire_.read_again(); }
     // `reset`: with a request or response that is not whole, so that the peer hears of it at once.
     void close(bool reset = false);
 

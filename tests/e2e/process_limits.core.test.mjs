@@ -76,4 +76,27 @@ describe('limits of the process', () => {
     assert.equal((await waiting.readResponse()).body.length, body.length);
     waiting.close();
   });
+
+  // Each holds a buffer for its head until it has its answer.
+  test('more requests than there are buffers wait for a slow backend, and each gets its answer', async () => {
+    const backend = stage.own(await RawBackend.start());
+    const weir = stage.own(await Weir.start({ process: { workers: 1, buffers: '1MiB' }, pools: { app: [backend.address] } }));
+    const body = 'x'.repeat(100_000);
+    const get = async () => {
+      const wire = await weir.connect();
+      const answer = await wire.ask('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+      wire.close();
+      return answer.body.length;
+    };
+    const all = Promise.all(Array.from({ length: 100 }, get));
+    await until(() => /all buffers are in use/.test(weir.stderr), () => `a line that says so:\n${weir.stderr}`);
+    const answered = (async () => {
+      for (let i = 0; i < 100; i += 1) {
+        const upstream = await backend.accept();
+        upstream.readRequest().then(() => upstream.send(sized(body, { fields: ['Connection: close'] })));
+      }
+    })();
+    assert.deepEqual(await all, Array(100).fill(body.length));
+    await answered;
+  });
 });
