@@ -67,7 +67,8 @@ bool Wire::may_read() const {
 }
 
 bool Wire::lacks_buffers() const {
-    return loop_.slabs().is_short() && !codec_.starves();
+    if (!loop_.slabs().is_short() || codec_.starves()) return false;
+    return transport_->unread_before_end() != size_t{0};  // an end needs none, and may give some back
 }
 
 // Where nothing came the room goes back before the next connection reads: when a crowd goes, all their ends come in one

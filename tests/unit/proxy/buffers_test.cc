@@ -94,6 +94,27 @@ TEST_CASE("exchanges that have begun come to their end without free buffers, upl
     CHECK_EQ(rig.engine->exchanges(), 0);
 }
 
+TEST_CASE("clients that leave within a head give their buffers back though there are none to read with") {
+    ShortRig few;
+    ProxyRig& rig = few.rig;
+    const auto idle = rig.idle_client();
+    std::vector<ProxyRig::Peer> clients;
+    for (int i = 0; i < 64 && !rig.loop.slabs().is_short(); ++i) {
+        clients.push_back(rig.connect());
+        rig.ask(clients.back(), "GET /a HT");
+    }
+    REQUIRE(rig.loop.slabs().is_short());
+    const auto waiting = rig.connect();
+    rig.ask(waiting, kGet);
+    CHECK_EQ(waiting->unread(), kGet.size());
+    for (const auto& client : clients) client->finish();
+    idle->finish();
+    few.pass_time();
+    CHECK_EQ(rig.engine->connections(), 1);
+    CHECK_EQ(waiting->unread(), 0);
+    CHECK(has(rig.answer(waiting), "\r\n\r\nok"));
+}
+
 TEST_CASE("without free buffers an answer is not read ahead of a client that stands still") {
     ShortRig few;
     ProxyRig& rig = few.rig;
