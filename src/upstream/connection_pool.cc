@@ -28,7 +28,9 @@ void Lease::release() {
 void LeaseWaiter::withdraw() {
     if (pool_ == nullptr) return;
     unlink();
-    --std::exchange(pool_, nullptr)->waiter_count_;
+    ConnectionPool& pool = *std::exchange(pool_, nullptr);
+    --pool.waiter_count_;
+    pool.drop_dial_in_vain();
 }
 
 ConnectionPool::ConnectionPool(net::Loop& loop, net::Dialer& dialer, Scratch& scratch, Endpoint& endpoint,
@@ -73,6 +75,16 @@ LeaseWaiter& ConnectionPool::next_waiter() {
     LeaseWaiter& next = waiters_.front();
     next.withdraw();
     return next;
+}
+
+// A dial that hangs holds a descriptor until connect_timeout. Clients that come and go must not heap them up.
+void ConnectionPool::drop_dial_in_vain() {
+    if (connecting_count_ <= waiter_count_) return;
+    UpstreamConnection& youngest = connecting_.back();
+    if (connecting_count_ <= waiter_count_ + youngest.most_idle()) return;
+    --connecting_count_;
+    youngest.close();
+    retire(youngest);
 }
 
 void ConnectionPool::on_connected(UpstreamConnection& connection, int error) {

@@ -41,7 +41,7 @@ class LeaseWaiter : private ListHook<LeaseWaiter> {
     virtual void on_lease(Lease lease) = 0;
     // `error` is an errno: ECONNREFUSED, ETIMEDOUT (connect_timeout), EHOSTUNREACH, ...
     virtual void on_no_lease(int error) = 0;
-    // Leaves the line; the connection that is being made for it becomes a spare one.
+    // Leaves the line; the connection that is being made for it becomes a spare one, as far as spares are wanted.
     void withdraw();
 
  protected:
@@ -77,6 +77,8 @@ class ConnectionPool final : public UpstreamConnection::Owner {
     void keep(UpstreamConnection& connection);
     void retire(UpstreamConnection& connection);
     LeaseWaiter& next_waiter();
+    // Closes the youngest one when nobody waits for it and there are enough to be spare.
+    void drop_dial_in_vain();
 
     friend class LeaseWaiter;
     net::Loop& loop_;
@@ -85,7 +87,7 @@ class ConnectionPool final : public UpstreamConnection::Owner {
     Endpoint& endpoint_;
     telemetry::EndpointCells& cells_;
     List<LeaseWaiter, LeaseWaiter> waiters_;  // oldest first
-    Connections connecting_;                  // one for each waiter, until it is there
+    Connections connecting_;                  // one for each waiter, and a few whose waiter has gone
     Connections idle_;                        // most recently used first
     Connections busy_;
     size_t idle_count_ = 0;

@@ -244,6 +244,26 @@ TEST_CASE("a connection that came when nobody waited any more is kept as any spa
     }
 }
 
+TEST_CASE("waiters that come and go leave no more dials behind than may be spare") {
+    Bench bench;
+    bench.accept_dials = false;
+    Waiter stays;
+    CHECK_FALSE(bench.connections.acquire(bench.plan, stays));
+    for (int i = 0; i < 10; ++i) {
+        Waiter gone;
+        CHECK_FALSE(bench.connections.acquire(bench.plan, gone));
+    }
+    bench.run();
+    size_t open = 0;
+    for (const auto& backend : bench.backends) open += backend->closed() ? 0 : 1;
+    CHECK_EQ(open, 1 + bench.plan.idle);
+    for (const auto& backend : bench.backends)
+        if (!backend->closed()) backend->accept();
+    bench.run();
+    CHECK(stays.got);
+    CHECK_EQ(bench.connections.idle(), bench.plan.idle);
+}
+
 TEST_CASE("a request counts for its endpoint once it has a connection, and until it gives that back") {
     Bench bench;
     auto& cells = bench.endpoint.series.cells(0);
