@@ -46,7 +46,11 @@ describe('a client that goes on and on', () => {
         limits: { body_timeout: '500ms', header_timeout: '2s', min_rate: '8MiB' },
         log: { level: 'info', access: { to: 'off' } },
         pools: { app: [backend.address], deaf: { endpoints: [deaf.address], response_timeout: '500ms' } },
-        routes: [{ pool: 'app' }, { match: { path: '/deaf' }, pool: 'deaf' }],
+        routes: [
+          { pool: 'app' },
+          { match: { path: '/deaf' }, pool: 'deaf' },
+          { match: { path: '/copied' }, pool: 'deaf', request_headers: { set: { 'x-copy': '{header.x-a}' } } },
+        ],
       }),
     );
     for (let i = 0; i < 4; i += 1) await Promise.all(Array.from({ length: 20 }, () => weir.request({ path: '/warm', method: 'POST', body: Buffer.alloc(200_000) })));
@@ -120,6 +124,15 @@ describe('a client that goes on and on', () => {
     for await (const piece of socket) if (pieces.push(piece) && piece.includes('/9999 0')) break;
     const bodies = Buffer.concat(pieces).toString('latin1').match(/(?<=\r\n\r\n)\/\d+(?= 0)/g);
     assert.deepEqual(bodies, targets);
+  }));
+
+  test('heads of many fields with one name, whose value a route copies: as much as came, and once more', () => staysSmall(async () => {
+    const head = `GET /copied HTTP/1.1\r\nHost: a\r\n${`X-A: ${'a'.repeat(300)}\r\n`.repeat(95)}\r\n`;
+    await Promise.all(Array.from({ length: 60 }, async () => {
+      const wire = await weir.connect();
+      assert.equal((await wire.ask(head)).status, 504);
+      wire.close();
+    }));
   }));
 });
 

@@ -59,6 +59,11 @@ TEST_CASE("placeholders say what is known of a request") {
     }
     CHECK(Template::parse("plain {x")->constant());
     CHECK_FALSE(Template::parse("{host}")->constant());
+    asked.head.fields.add(Field(HeaderName::other, "X-Many", ""));
+    asked.head.fields.add(Field(HeaderName::other, "x-many", "b"));
+    asked.head.fields.add(Field(HeaderName::other, "X-Many", ""));
+    asked.head.fields.add(Field(HeaderName::other, "X-MANY", "c"));
+    CHECK_EQ(asked.render("{header.x-many}"), "b, , c");
     asked.head.target.query = {};
     CHECK_EQ(asked.render("{uri}?{query}"), "/a;v=1/b?");
 }
