@@ -25,7 +25,7 @@ constexpr HeaderSet kOursInRequests(Name::forwarded, Name::x_forwarded_for, Name
 constexpr HeaderSet kOursUnlessTrusted(Name::x_forwarded_proto, Name::x_forwarded_host, Name::x_forwarded_port);
 // A name that a backend may read as one of these is not forwarded (X-Forwarded-* and X-Client-Cert-* neither).
 constexpr HeaderSet kNoDoubles(Name::keep_alive, Name::proxy_connection, Name::http2_settings, Name::transfer_encoding,
-                               Name::content_length, Name::x_real_ip, Name::x_request_id);
+                               Name::content_length, Name::max_forwards, Name::x_real_ip, Name::x_request_id);
 
 constexpr std::string_view kForwardedNames = "x-forwarded-";
 constexpr std::string_view kClientCertNames = "x-client-cert-";

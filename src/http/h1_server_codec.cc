@@ -107,13 +107,13 @@ void H1ServerCodec::received_end() {
     give_up_stream(StreamFault::peer_closed);
 }
 
-// A body that will not be whole, as far as can be said unread, or a client that does not wait for its answer: the same
-// as if we had read so far.
+// A client that does not wait for its answer: the same as if we had read so far. One that is to be heard out ends its
+// exchange only where its body will not be whole, as far as can be said unread.
 void H1ServerCodec::end_ahead(size_t unread) {
-    if (stream_ == nullptr || discarding_) return;
-    const bool waits = stream_->state_ == H1ServerStream::State::received;
-    const bool cut = stream_->state_ == H1ServerStream::State::body && stream_->reader_.lacks(input_.size() + unread);
-    if (waits || cut) received_end();
+    if (stream_ == nullptr || discarding_ || stream_->state_ == H1ServerStream::State::head) return;
+    const bool whole =
+        stream_->state_ == H1ServerStream::State::body && !stream_->reader_.lacks(input_.size() + unread);
+    if (!whole || !stream_->hears_out_) received_end();
 }
 
 void H1ServerCodec::broken() {

@@ -22,7 +22,7 @@ void H1ServerStream::clear() {
     head_bytes_ = bytes_sent_ = 0;
     state_ = State::head;
     fault_ = StreamFault::none;
-    delivered_ = paused_ = above_high_ = ended_ = aborted_ = false;
+    delivered_ = paused_ = above_high_ = ended_ = aborted_ = hears_out_ = false;
     keep_ = true;
 }
 

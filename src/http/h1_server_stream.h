@@ -34,6 +34,7 @@ class H1ServerStream final : public ServerStream {
     const RequestHead& request() const override { return request_; }
     std::string_view protocol() const override { return request_.minor_version == 0 ? "HTTP/1.0" : "HTTP/1.1"; }
     void shrink_request(Arena& arena) override;
+    void hear_out() override { hears_out_ = true; }
     void send_informational(const ResponseHead& head) override;
     void send_head(const ResponseHead& head, bool close) override;
     bool retract() override;
@@ -70,6 +71,7 @@ class H1ServerStream final : public ServerStream {
     bool keep_ = true;         // the connection may live on behind this response
     bool ended_ = false;
     bool aborted_ = false;
+    bool hears_out_ = false;
 };
 
 }  // namespace weir::http

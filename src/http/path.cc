@@ -180,12 +180,13 @@ const Refusal* scan_path(std::string_view text, PathScan& into) {
 }
 
 bool reads_two_ways(std::string_view path) {
-    for (size_t at = 0; at + 2 < path.size(); ++at) {
-        if (path[at] == '%') {
-            const int byte = escaped_byte(path.data() + at, path.data() + path.size());
-            if (byte == '/' || byte == '\\') return true;
-        }
-        if (path.substr(at, 3) == "..;") return true;
+    int dots = 0;  // in a row
+    for (size_t at = 0; at < path.size();) {
+        const int escaped = path[at] == '%' ? escaped_byte(path.data() + at, path.data() + path.size()) : -1;
+        const int byte = escaped < 0 ? path[at] : escaped;
+        if (escaped == '/' || escaped == '\\' || (byte == ';' && dots >= 2)) return true;
+        dots = byte == '.' ? dots + 1 : 0;
+        at += escaped < 0 ? 1 : 3;
     }
     return false;
 }

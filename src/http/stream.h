@@ -116,6 +116,9 @@ class ServerStream : public Stream {
     virtual std::string_view protocol() const = 0;
     // request() is not looked at any more, but for a log line (RequestHead::shrink).
     virtual void shrink_request(Arena& arena) = 0;
+    // What the client sends in full is wanted even though it has ended behind that and waits for no answer. Else such
+    // an end counts as soon as it is known of, whatever is unread before it.
+    virtual void hear_out() = 0;
     // A 1xx; as many as wanted, before send_head. Dropped towards HTTP/1.0. Copied, as is the final head.
     virtual void send_informational(const ResponseHead& head) = 0;
     // The final head. `fields` are all that is sent but framing and connection fields: those the codec writes itself

@@ -43,6 +43,7 @@ class CallStream final : public http::ServerStream {
     const http::RequestHead& request() const override { return call_.head; }
     std::string_view protocol() const override { return "call"; }
     void shrink_request(Arena& arena) override { call_.head.shrink(arena); }
+    void hear_out() override {}
     void send_informational(const http::ResponseHead&) override {}
     void send_head(const http::ResponseHead& head, bool close) override;
     bool retract() override;

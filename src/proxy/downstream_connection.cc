@@ -84,7 +84,10 @@ void DownstreamConnection::on_timer(net::Timer&) {
     switch (phase_) {
         case Phase::first_head:
         case Phase::head:
-            if (!codec_.head_begun()) return close(false);
+            if (!codec_.head_begun()) {
+                // What it sent may be here, and we did not read.
+                return engine_.loop().slabs().is_short() ? enter(phase_) : close(false);
+            }
             head_timed_out_ = true;
             return codec_.refuse_head(&kHeadTooSlow);
         case Phase::idle:

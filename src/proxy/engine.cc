@@ -172,7 +172,8 @@ void Engine::tidy_later() {
 
 // While there is something to tidy it comes again: what is in use now may be spare the next time.
 void Engine::tidy() {
-    const size_t trimmed = parts_.loop.slabs().trim() + workshop_.trim() + exchanges_.trim() * sizeof(Exchange);
+    constexpr size_t kExchange = 16 * 1024;  // with what its arena and its tables may have grown to
+    const size_t trimmed = parts_.loop.slabs().trim() + workshop_.trim() + exchanges_.trim() * kExchange;
     if (crowd_.look(connection_count_, trimmed) && parts_.owner != nullptr) parts_.owner->on_crowd_gone();
 }
 

@@ -109,8 +109,8 @@ class Engine final : private net::Job, private net::TimerOwner, public policy::R
     // The exchange's place; it is found there until delist().
     uint32_t enlist(Exchange& exchange);
     void delist(uint32_t index);
-    // A number for an exchange that begins.
-    uint32_t new_generation() { return ++generations_; }
+    // A number for an exchange that begins; never 0, the number of none.
+    uint32_t new_generation() { return ++generations_ == 0 ? ++generations_ : generations_; }
     // Any thread; the exchange is resumed in a later turn.
     void resume(uint32_t index, uint32_t generation) override;
     std::unique_ptr<Exchange> take_exchange();

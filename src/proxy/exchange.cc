@@ -187,11 +187,11 @@ Exchange::Deadline Exchange::vanished_deadline() {
 }
 
 // It is the client's to send more of its body. It holds that back until the backend asks for it (RFC 9110 10.1.1): that
-// silence is the backend's.
+// silence is the backend's. Without buffers it is ours.
 bool Exchange::client_owes() const {
     const bool holds_back =
         downstream_->request().expect_continue && !continued_ && downstream_->bytes_received() == head_bytes_;
-    return up_.waits() == BodyFlow::Waits::source && !holds_back;
+    return up_.waits() == BodyFlow::Waits::source && !holds_back && !engine_.loop().slabs().is_short();
 }
 
 // The timer only ever moves to an earlier time here; a deadline that moved later is found out when it fires.

@@ -71,6 +71,7 @@ Step Exchange::route() {
     series_ = route_->series;
     cells_ = &engine_.cells(*series_);
     cells_->active(+1);
+    if (route_->finish_on_abort) downstream_->hear_out();
     if (route_->timeout > Duration::zero()) total_deadline_ = begun_ + route_->timeout;
     if (http::passed_here(downstream_->request().fields, hop_.pseudonym)) return answer(Outcome::proxy_loop_detected);
     if (route_->policies.empty()) return Step::pick;

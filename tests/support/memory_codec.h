@@ -130,6 +130,7 @@ class MemoryStream final : public http::ServerStream {
     const http::RequestHead& request() const override { return head_; }
     std::string_view protocol() const override { return "memory"; }
     void shrink_request(Arena& arena) override { head_.shrink(arena); }
+    void hear_out() override {}
     void send_informational(const http::ResponseHead& head) override { note(head); }
     bool retract() override { return false; }
     void send_head(const http::ResponseHead& head, bool) override { note(head); }

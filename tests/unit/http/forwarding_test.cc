@@ -256,7 +256,7 @@ TEST_CASE("forwarding drops names that a backend may read as ours, and those tha
     for (const char* name : {"X_Forwarded_For", "x_forwarded-proto", "X.Forwarded.Host", "X_FORWARDED_PREFIX",
                              "X_Real_IP", "Content_Length", "Transfer.Encoding", "Transfer_Encoding", "X_Request_Id",
                              "Keep_Alive", "HTTP2_Settings", "X-Forwarded_Anything", "X-Client-Cert-Subject",
-                             "X_Client_Cert_Verify", "x-client-cert-", "Proxy_Connection"}) {
+                             "X_Client_Cert_Verify", "x-client-cert-", "Proxy_Connection", "Max_Forwards"}) {
         CAPTURE(name);
         for (const ClientHop& hop : {stranger(), proxy()}) {
             const Forwarded sent(std::string(name) + ": evil\r\n", hop);

@@ -164,12 +164,23 @@ TEST_CASE("a client that left an upload unfinished is noticed though nothing of 
     }
 }
 
-TEST_CASE("an upload that is whole in the kernel is no abort") {
+TEST_CASE("a client that has gone behind an upload that nobody reads ends it at once") {
     ProxyRig rig;
+    ended_upload(rig, "Content-Length: 800000");  // all of it is in the kernel
+    CHECK_EQ(rig.ended(Outcome::client_abort), 1);
+    CHECK(rig.backend()->saw_reset());
+}
+
+TEST_CASE("with on_abort: finish an upload that is whole in the kernel is read, and its backend may end") {
+    ProxyRig rig(one_backend("", "", "on_abort: finish"));
     ended_upload(rig, "Content-Length: 800000");
     CHECK_EQ(rig.engine->exchanges(), 1);
     rig.backend()->set_window(SIZE_MAX);
     rig.run();
-    CHECK_EQ(rig.ended(Outcome::client_abort), 1);  // it does not wait for its answer
     CHECK_EQ(rig.backend()->received().substr(rig.backend()->received().size() - 3), "bbb");
+    CHECK_FALSE(rig.backend()->closed());
+    rig.backend()->send(kOk);
+    rig.run();
+    CHECK_EQ(rig.ended(Outcome::client_abort), 1);
+    CHECK_EQ(rig.engine->exchanges(), 0);
 }

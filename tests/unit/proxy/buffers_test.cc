@@ -159,3 +159,20 @@ TEST_CASE("a connection whose end nobody could read for want of buffers is not l
     rig.run();
     CHECK(has(rig.answer(second), "\r\n\r\nok"));
 }
+
+TEST_CASE("a head that nobody read for want of buffers is not a client that says nothing") {
+    constexpr size_t kBuffers = 8 * SlabStore::kSlabBytes;
+    ProxyRig rig;
+    rig.living.buffers.set_limit(kBuffers);
+    rig.loop.slabs().share(rig.living.buffers, 1);
+    std::vector<SlabRef> taken;
+    while (!rig.living.buffers.used_up()) taken.push_back(rig.loop.slabs().take());
+    const auto client = rig.connect();
+    client->send(kGet);
+    rig.run();
+    for (int i = 0; i < 30; ++i) rig.advance(1s);
+    CHECK_FALSE(client->closed());
+    taken.clear();
+    rig.advance(20ms);
+    CHECK(has(rig.answer(client), "HTTP/1.1 200 OK"));
+}
