@@ -21,8 +21,8 @@ class ByteCodec {
     // There is a use for more bytes now. False while a reader is behind or the buffer is full: then the kernel keeps
     // them.
     virtual bool wants_input() const = 0;
-    // A message waits for them, and what came of it before has left: they are read even when there are no buffers, or
-    // all that hold some would wait for each other.
+    // They are read even when there are no buffers. A message waits for them, and what came of it before has left: else
+    // all that hold some would wait for each other. Or nothing of them is kept.
     virtual bool starves() const { return false; }
     // Where to read to; only while wants_input().
     virtual InputRoom input_room() = 0;

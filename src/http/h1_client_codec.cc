@@ -69,9 +69,10 @@ bool H1ClientCodec::wants_input() const {
     return false;
 }
 
+// What comes while nothing may ends the connection and is not kept. Unread it would be an answer to what is sent next.
 bool H1ClientCodec::starves() const {
-    const bool waits = receive_ == Receive::head || receive_ == Receive::body;
-    return waits && observer_ != nullptr && observer_->starves(*this);
+    const bool nothing_may_come = receive_ == Receive::idle || receive_ == Receive::done || bytes_sent_ == 0;
+    return nothing_may_come || (observer_ != nullptr && observer_->starves(*this));
 }
 
 InputRoom H1ClientCodec::input_room() {

@@ -176,3 +176,42 @@ TEST_CASE("a head that nobody read for want of buffers is not a client that says
     rig.advance(20ms);
     CHECK(has(rig.answer(client), "HTTP/1.1 200 OK"));
 }
+
+TEST_CASE("what a backend says before it is asked is no answer, read or not read for want of buffers") {
+    constexpr size_t kBuffers = 8 * SlabStore::kSlabBytes;
+    for (const bool is_short : {false, true}) {
+        CAPTURE(is_short);
+        ProxyRig rig;
+        rig.living.buffers.set_limit(kBuffers);
+        rig.loop.slabs().share(rig.living.buffers, 1);
+        rig.accept_dials = false;
+        const auto client = rig.connect();
+        rig.ask(client, kGet);
+        std::vector<SlabRef> taken;
+        while (is_short && !rig.living.buffers.used_up()) taken.push_back(rig.loop.slabs().take());
+        rig.backend()->send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstale");
+        rig.backend()->accept();
+        rig.run();
+        taken.clear();
+        rig.advance(20ms);
+        const std::string answer = client->take_received();
+        CHECK_FALSE(has(answer, "stale"));
+        CHECK(has(answer, "HTTP/1.1 502"));
+    }
+}
+
+TEST_CASE("what an idle backend says, or its end, is read without buffers, and it is not asked again") {
+    constexpr size_t kBuffers = 8 * SlabStore::kSlabBytes;
+    for (const bool says : {true, false}) {
+        CAPTURE(says);
+        ProxyRig rig;
+        rig.living.buffers.set_limit(kBuffers);
+        rig.loop.slabs().share(rig.living.buffers, 1);
+        const auto client = rig.idle_client();
+        std::vector<SlabRef> taken;
+        while (!rig.living.buffers.used_up()) taken.push_back(rig.loop.slabs().take());
+        says ? rig.backend()->send(kOk) : rig.backend()->finish();
+        rig.run();
+        CHECK(rig.backends[0]->closed());
+    }
+}
