@@ -27,6 +27,12 @@ struct AcceptBench final : net::SocketLoop {
     std::vector<Address> peers;
     std::vector<TestSocket> clients;
     int spared = 0;  // so many of the accepted may go for new ones
+    Acceptor acceptor{poller(),
+                      loop(),
+                      sockets.fd(0),
+                      quota,
+                      [this](int fd, const Address& peer) { keep(fd, peer); },
+                      [this] { return spare_one(); }};
 
     void connect_clients(int count) {
         for (int i = 0; i < count; ++i) {
@@ -34,20 +40,16 @@ struct AcceptBench final : net::SocketLoop {
             REQUIRE_EQ(net::connect_to(clients.back().fd(), sockets.address()), 0);
         }
     }
-    Acceptor::OnAccept keep() {
-        return [this](int fd, const Address& peer) {
-            accepted.emplace_back(fd);
-            peers.push_back(peer);
-        };
+    void keep(int fd, const Address& peer) {
+        accepted.emplace_back(fd);
+        peers.push_back(peer);
     }
-    Acceptor::MakeRoom room() {
-        return [this] {
-            if (spared == 0) return false;
-            --spared;
-            accepted.erase(accepted.begin());
-            quota.give_back(1);
-            return true;
-        };
+    bool spare_one() {
+        if (spared == 0) return false;
+        --spared;
+        accepted.erase(accepted.begin());
+        quota.give_back(1);
+        return true;
     }
 };
 
@@ -94,7 +96,6 @@ class NoDescriptors final {
 
 TEST_CASE("an acceptor hands over each connection with its peer's address, non-blocking and with its options") {
     AcceptBench bench;
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep(), bench.room());
     bench.connect_clients(2);
     REQUIRE(bench.until([&] { return bench.accepted.size() == 2; }));
     for (size_t i = 0; i < 2; ++i) {
@@ -115,7 +116,6 @@ TEST_CASE("an acceptor hands over each connection with its peer's address, non-b
 
 TEST_CASE("an acceptor takes 32 connections a turn and goes on in the next") {
     AcceptBench bench;
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep(), bench.room());
     bench.connect_clients(70);
     bench.turn();
     CHECK_EQ(bench.accepted.size(), 32);
@@ -127,31 +127,29 @@ TEST_CASE("an acceptor takes 32 connections a turn and goes on in the next") {
 
 TEST_CASE("out of descriptors an acceptor leaves the loop until one is freed") {
     AcceptBench bench;
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep(), bench.room());
     bench.connect_clients(1);
     {
         const NoDescriptors none;
         bench.turn();
-        CHECK(acceptor.starved());
+        CHECK(bench.acceptor.starved());
         const TimePoint before = bench.loop().now();
         bench.loop().turn(50ms);  // a watch that was left on would end this at once
         CHECK_GE(bench.loop().now() - before, 50ms);
     }
     CHECK_EQ(bench.accepted.size(), 0);
-    acceptor.descriptor_freed();
-    CHECK_FALSE(acceptor.starved());
+    bench.acceptor.descriptor_freed();
+    CHECK_FALSE(bench.acceptor.starved());
     bench.turn();
     CHECK_EQ(bench.accepted.size(), 1);
 }
 
 TEST_CASE("out of descriptors an acceptor tries again by itself after a while") {
     AcceptBench bench;
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep(), bench.room());
     bench.connect_clients(1);
     {
         const NoDescriptors none;
         bench.turn();
-        CHECK(acceptor.starved());
+        CHECK(bench.acceptor.starved());
     }
     const TimePoint starved = bench.loop().now();
     REQUIRE(bench.until([&] { return bench.accepted.size() == 1; }));
@@ -162,13 +160,12 @@ TEST_CASE("an acceptor takes no more connections than all workers together may h
     AcceptBench bench;
     bench.quota.set_limit(3);
     REQUIRE(bench.quota.try_take(1));  // another worker's
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep(), bench.room());
     bench.connect_clients(4);
     bench.turn();
     CHECK_EQ(bench.accepted.size(), 2);
-    CHECK(acceptor.starved());
+    CHECK(bench.acceptor.starved());
     bench.quota.give_back(1);
-    acceptor.descriptor_freed();
+    bench.acceptor.descriptor_freed();
     bench.turn();
     CHECK_EQ(bench.accepted.size(), 3);
     bench.quota.give_back(1);  // on the other worker: nobody tells
@@ -179,7 +176,6 @@ TEST_CASE("an acceptor takes no more connections than all workers together may h
 TEST_CASE("an acceptor at the limit lets one go for each that comes, and waits when nobody can be spared") {
     AcceptBench bench;
     bench.quota.set_limit(2);
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep(), bench.room());
     bench.connect_clients(2);
     bench.turn();
     REQUIRE_EQ(bench.accepted.size(), 2);
@@ -189,12 +185,11 @@ TEST_CASE("an acceptor at the limit lets one go for each that comes, and waits w
     bench.turn();
     CHECK_EQ(bench.accepted.size(), 2);
     CHECK_EQ(bench.quota.used(), 2);
-    CHECK(acceptor.starved());
+    CHECK(bench.acceptor.starved());
 }
 
 TEST_CASE("out of descriptors an acceptor lets one go and takes the next") {
     AcceptBench bench;
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep(), bench.room());
     bench.connect_clients(1);
     bench.turn();
     REQUIRE_EQ(bench.accepted.size(), 1);
@@ -213,7 +208,6 @@ TEST_CASE("an acceptor takes nobody while all buffers are lent out") {
     Quota buffers;
     buffers.set_limit(SlabStore::kQuotaStep);
     bench.loop().slabs().share(buffers, 1);
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep(), bench.room());
     bench.connect_clients(1);
     std::vector<SlabRef> slabs;
     while (!buffers.used_up()) slabs.push_back(bench.loop().slabs().take());
@@ -227,13 +221,12 @@ TEST_CASE("an acceptor takes nobody while all buffers are lent out") {
 
 TEST_CASE("an acceptor that finishes takes all that waits, whatever the limit of a turn, and then nobody gets in") {
     AcceptBench bench;
-    Acceptor acceptor(bench.poller(), bench.loop(), bench.sockets.fd(0), bench.quota, bench.keep(), bench.room());
     bench.connect_clients(70);
-    acceptor.turn_away();
+    bench.acceptor.turn_away();
     const TestSocket waiting(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     CHECK_EQ(net::connect_to(waiting.fd(), bench.sockets.address()), -1);  // its SYN is dropped
     CHECK_EQ(errno, EINPROGRESS);
-    acceptor.finish();
+    bench.acceptor.finish();
     CHECK_EQ(bench.accepted.size(), 70);
     const TestSocket late(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     CHECK_EQ(net::connect_to(late.fd(), bench.sockets.address()), -1);
