@@ -137,9 +137,19 @@ void check_unused(const Config& config, Mistakes& mistakes) {
     }
 }
 
+// Each worker keeps a step of them for itself, and a request needs a few.
+void check_process(const Process& process, Mistakes& mistakes) {
+    constexpr uint64_t kLeast = 64 * 1024;
+    const uint64_t buffers = process.buffers.value_or(Bytes{0}).count;
+    if (buffers > 0 && buffers < kLeast)
+        mistakes.error_at(key_path("process", "buffers"),
+                          "too little to serve anybody: at least 64KiB, or 0 for no limit");
+}
+
 }  // namespace
 
 void check_config(Config& config, Mistakes& mistakes) {
+    check_process(config.process, mistakes);
     check_addressed(config.listeners, "listeners", mistakes);
     check_overlaps(config, mistakes);
     check_pools(config, mistakes);

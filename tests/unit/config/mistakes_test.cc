@@ -206,4 +206,11 @@ TEST_CASE("config refuses what is used twice and what does not exist") {
         {3, "routes: [ { pool: app, match: { path: /x } }, { pool: app, name: '*/x' } ]", "w:3:11: error: routes[0]: the name \"*/x\" is used twice, first at routes[1].name"},
     });
 }
+
+TEST_CASE("config refuses buffers that are too few for anybody") {
+    expect_each({
+        {3, "routes: [ { pool: app } ]\nprocess: { buffers: 63KiB }", "w:4:21: error: process.buffers: too little to serve anybody: at least 64KiB, or 0 for no limit"},
+        {3, "routes: [ { pool: app } ]\nprocess: { buffers: 1 }", "w:4:21: error: process.buffers: too little to serve anybody"},
+    });
+}
 // clang-format on
