@@ -5,10 +5,10 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import net from 'node:net';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { PATIENCE, within } from '../support/deadline.mjs';
 import { LongBodyReader, longBody } from '../support/long_body.mjs';
+import { allocated, isSanitized } from '../support/memory.mjs';
 import { takeResponseHead } from '../support/message.mjs';
 import { NodeBackend } from '../support/node_backend.mjs';
 import { Stage, Weir } from '../support/weir.mjs';
@@ -19,7 +19,7 @@ const [, count, unit] = /^(\d+)(KiB|MiB|GiB)$/.exec(process.env.WEIR_BIG_BYTES ?
 const BYTES = count * UNITS[unit];
 const SMALL = 64 * KIB;
 const STANDS_STILL = 2000;
-const ALLOWED = 1024; // KiB
+const ALLOWED = UNITS.MiB;
 const patience = PATIENCE + (BYTES / UNITS.MiB) * 100; // 10 MiB/s
 
 async function write(sink, body) {
@@ -82,22 +82,9 @@ const upload = (headersFor) => async (weir, bytes) => {
   return JSON.parse(Buffer.concat(await response.toArray()));
 };
 
-/**
- * KiB of memory that are weir's alone: pages of the program are shared, and their share moves with every other weir that
- * comes or goes.
- */
-function memory(weir) {
-  return Number(/^Pss_Anon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${weir.child.pid}/smaps_rollup`, 'latin1'))[1]);
-}
-
-/** A sanitizer keeps what is freed, and has terabytes of addresses for its shadow. */
-function isSanitized(weir) {
-  return Number(/^VmSize:\s+(\d+) kB/m.exec(readFileSync(`/proc/${weir.child.pid}/status`, 'latin1'))[1]) > 2 ** 30;
-}
-
 async function whileWatched(weir, flow) {
   let most = 0;
-  const watch = setInterval(() => (most = Math.max(most, memory(weir))), 20);
+  const watch = setInterval(() => (most = Math.max(most, allocated(weir.child.pid))), 20);
   try {
     return [await flow, most];
   } finally {
@@ -121,11 +108,11 @@ describe(`a big body (${count} ${unit})`, { concurrency: true }, () => {
       const backend = stage.own(await NodeBackend.start(answer));
       const weir = stage.own(await Weir.start({ pools: { app: [backend.address] } }));
       assert.deepEqual(await flow(weir, SMALL), { received: SMALL, wrongBlock: null });
-      const before = memory(weir);
+      const before = allocated(weir.child.pid);
       const [got, most] = await within(whileWatched(weir, flow(weir, BYTES)), 'the body', patience);
       assert.deepEqual(got, { received: BYTES, wrongBlock: null });
-      t.diagnostic(`${most - before} KiB more than before`);
-      if (!isSanitized(weir)) assert.ok(most - before < ALLOWED, `weir held ${most - before} KiB more than before`);
+      t.diagnostic(`${(most - before) / KIB} KiB more than before`);
+      if (!isSanitized(weir.child.pid)) assert.ok(most - before < ALLOWED, `weir held ${(most - before) / KIB} KiB more than before`);
     });
   }
 });

@@ -29,3 +29,8 @@ export function allocated(pid) {
   const kib = /^Anonymous: +(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'));
   return Number(kib[1]) * 1024;
 }
+
+/** A sanitizer keeps what is freed, and has terabytes of addresses for its shadow. */
+export function isSanitized(pid) {
+  return Number(/^VmSize:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))[1]) > 2 ** 30;
+}
