@@ -1,6 +1,7 @@
 #include "admin/admin_server.h"
 
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/http_struct.h>
@@ -142,12 +143,13 @@ AdminServer::AdminServer(int fd, Daemon& daemon)
     evhttp_set_allowed_methods(http_, static_cast<ev_uint16_t>(kAllMethods));
     evhttp_set_gencb(
         http_, [](evhttp_request* request, void* self) { static_cast<AdminServer*>(self)->answer(request); }, this);
-    // Asked once for each accepted connection; evhttp makes the bufferevent itself when it is given none.
+    // Asked once for each accepted connection. The bufferevent that evhttp would make itself is taken out of epoll
+    // behind the close of its descriptor, which may be a worker's socket by then.
     evhttp_set_bevcb(
         http_,
-        [](event_base*, void* self) -> bufferevent* {
+        [](event_base* base, void* self) -> bufferevent* {
             static_cast<AdminServer*>(self)->pause_when_full();
-            return nullptr;
+            return bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
         },
         this);
     const int own = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);  // evhttp closes what it accepts from
