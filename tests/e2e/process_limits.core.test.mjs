@@ -27,6 +27,28 @@ describe('limits of the process', () => {
     for (const wire of [...wires, late]) wire.close();
   });
 
+  test('a client with connections_per_client of them gets no further one, over all workers, until one of them goes', async () => {
+    const backend = stage.own(await RawBackend.answering(() => sized('here')));
+    const weir = stage.own(await Weir.start({ process: { workers: 2 }, limits: { connections_per_client: 4 }, pools: { app: [backend.address] } }));
+    const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+    const wires = [];
+    for (let i = 0; i < 4; i += 1) {
+      wires.push(await weir.connect());
+      assert.equal((await wires[i].ask(get)).status, 200);
+    }
+    for (let i = 0; i < 6; i += 1) {
+      const further = await weir.connect();
+      assert.equal((await further.readEnd()).rest.length, 0);
+      further.close();
+    }
+    for (const wire of wires) assert.equal((await wire.ask(get)).status, 200);
+    wires[0].close();
+    await weir.metricBecomes('weir_connections_active', {}, 3);
+    const next = await weir.connect();
+    assert.equal((await next.ask(get)).status, 200);
+    for (const wire of [...wires, next]) wire.close();
+  });
+
   test('at max_connections the one that is idle for longest makes room, and nobody who is at work', async () => {
     const backend = stage.own(await RawBackend.start());
     const weir = stage.own(await Weir.start({ process: { workers: 1, max_connections: 3 }, pools: { app: [backend.address] } }));
