@@ -49,8 +49,8 @@ struct Table<Process> {
               "listening "
               "sockets; 0 is no limit."),
         field("buffers", &Process::buffers, between(Bytes{0}, 1024_GiB).or_word("auto"),
-              "Bytes for buffers of all workers; over it accepting and reading pause. auto is a quarter of the memory "
-              "this process may use; 0 is no limit."));
+              "Bytes for buffers of all workers; over it accepting and reading pause. At least 64KiB; auto is a "
+              "quarter of the memory this process may use; 0 is no limit."));
 };
 
 template <>

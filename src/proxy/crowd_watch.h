@@ -25,10 +25,11 @@ class CrowdWatch final {
     bool look(size_t connections, size_t trimmed) {
         trimmed_ += trimmed;
         const bool going = connections + kFew < before_ || trimmed >= kLittle;
-        if (going || !due(connections)) return false;
-        most_ = connections;
-        trimmed_ = 0;
-        return true;
+        if (going) return false;
+        const bool gone = due(connections);
+        if (gone) most_ = connections;
+        trimmed_ = 0;  // a little now and a little then is no crowd
+        return gone;
     }
 
  private:
@@ -38,7 +39,7 @@ class CrowdWatch final {
     static constexpr size_t kLittle = 128 * 1024;
 
     size_t most_ = 0;     // connections since a crowd went
-    size_t trimmed_ = 0;  // bytes, likewise
+    size_t trimmed_ = 0;  // bytes since nothing went
     size_t before_ = 0;   // connections when wait() was called
 };
 

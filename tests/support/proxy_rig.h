@@ -40,7 +40,7 @@ inline bool starts(const std::string& text, std::string_view part) {
     return text.rfind(part, 0) == 0;
 }
 
-class ProxyRig final : public MemoryLoop {
+class ProxyRig : public MemoryLoop {
  public:
     struct Owner final : proxy::Engine::Owner {
         void on_drained() override { ++drained; }

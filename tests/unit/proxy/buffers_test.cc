@@ -132,11 +132,24 @@ TEST_CASE("without free buffers an answer is not read ahead of a client that sta
     CHECK(has(client->take_received(), "\r\n\r\n" + body));
 }
 
+namespace {
+struct FewBuffers final : ProxyRig {
+    static constexpr size_t kBuffers = 8 * SlabStore::kSlabBytes;
+
+    FewBuffers() {
+        living.buffers.set_limit(kBuffers);
+        loop.slabs().share(living.buffers, 1);
+    }
+    // Takes all but up to `but` bytes of them.
+    void use_up(size_t but = 0) {
+        while (living.buffers.used() + but < kBuffers) taken.push_back(loop.slabs().take());
+    }
+    std::vector<SlabRef> taken;
+};
+}  // namespace
+
 TEST_CASE("a connection whose end nobody could read for want of buffers is not lent to who waits") {
-    constexpr size_t kBuffers = 8 * SlabStore::kSlabBytes;
-    ProxyRig rig;
-    rig.living.buffers.set_limit(kBuffers);
-    rig.loop.slabs().share(rig.living.buffers, 1);
+    FewBuffers rig;
     const auto first = rig.connect();
     rig.ask(first, kGet);
     rig.accept_dials = false;
@@ -145,14 +158,13 @@ TEST_CASE("a connection whose end nobody could read for want of buffers is not l
     REQUIRE_EQ(rig.backends.size(), 2);
     rig.backends[0]->take_received();
 
-    std::vector<SlabRef> taken;  // the slab that the answer is read into is the last one
-    while (rig.living.buffers.used() + SlabStore::kSlabBytes < kBuffers) taken.push_back(rig.loop.slabs().take());
+    rig.use_up(SlabStore::kSlabBytes);  // the slab that the answer is read into is the last one
     rig.backends[0]->send(kOk);
     rig.backends[0]->finish();
     rig.run();
     CHECK(has(first->take_received(), "\r\n\r\nok"));
     CHECK_EQ(rig.backends[0]->take_received(), "");
-    taken.clear();
+    rig.taken.clear();
     rig.advance(20ms);
     CHECK(rig.backends[0]->closed());
     rig.backends[1]->accept();
@@ -161,38 +173,30 @@ TEST_CASE("a connection whose end nobody could read for want of buffers is not l
 }
 
 TEST_CASE("a head that nobody read for want of buffers is not a client that says nothing") {
-    constexpr size_t kBuffers = 8 * SlabStore::kSlabBytes;
-    ProxyRig rig;
-    rig.living.buffers.set_limit(kBuffers);
-    rig.loop.slabs().share(rig.living.buffers, 1);
-    std::vector<SlabRef> taken;
-    while (!rig.living.buffers.used_up()) taken.push_back(rig.loop.slabs().take());
+    FewBuffers rig;
+    rig.use_up();
     const auto client = rig.connect();
     client->send(kGet);
     rig.run();
     for (int i = 0; i < 30; ++i) rig.advance(1s);
     CHECK_FALSE(client->closed());
-    taken.clear();
+    rig.taken.clear();
     rig.advance(20ms);
     CHECK(has(rig.answer(client), "HTTP/1.1 200 OK"));
 }
 
 TEST_CASE("what a backend says before it is asked is no answer, read or not read for want of buffers") {
-    constexpr size_t kBuffers = 8 * SlabStore::kSlabBytes;
     for (const bool is_short : {false, true}) {
         CAPTURE(is_short);
-        ProxyRig rig;
-        rig.living.buffers.set_limit(kBuffers);
-        rig.loop.slabs().share(rig.living.buffers, 1);
+        FewBuffers rig;
         rig.accept_dials = false;
         const auto client = rig.connect();
         rig.ask(client, kGet);
-        std::vector<SlabRef> taken;
-        while (is_short && !rig.living.buffers.used_up()) taken.push_back(rig.loop.slabs().take());
+        if (is_short) rig.use_up();
         rig.backend()->send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstale");
         rig.backend()->accept();
         rig.run();
-        taken.clear();
+        rig.taken.clear();
         rig.advance(20ms);
         const std::string answer = client->take_received();
         CHECK_FALSE(has(answer, "stale"));
@@ -201,15 +205,11 @@ TEST_CASE("what a backend says before it is asked is no answer, read or not read
 }
 
 TEST_CASE("what an idle backend says, or its end, is read without buffers, and it is not asked again") {
-    constexpr size_t kBuffers = 8 * SlabStore::kSlabBytes;
     for (const bool says : {true, false}) {
         CAPTURE(says);
-        ProxyRig rig;
-        rig.living.buffers.set_limit(kBuffers);
-        rig.loop.slabs().share(rig.living.buffers, 1);
+        FewBuffers rig;
         const auto client = rig.idle_client();
-        std::vector<SlabRef> taken;
-        while (!rig.living.buffers.used_up()) taken.push_back(rig.loop.slabs().take());
+        rig.use_up();
         says ? rig.backend()->send(kOk) : rig.backend()->finish();
         rig.run();
         CHECK(rig.backends[0]->closed());

@@ -105,6 +105,17 @@ TEST_CASE("a crowd that goes bit by bit is told of once, when the last of it wen
     CHECK_EQ(rig.owner.crowds_gone, 1);
 }
 
+TEST_CASE("a little that is trimmed again and again is no crowd") {
+    ProxyRig rig;
+    for (int round = 0; round < 60; ++round) {
+        leave(rig, crowd(rig, 12, kGet));
+        rig.advance(500ms);
+        rig.advance(500ms);
+        rig.advance(500ms);
+    }
+    CHECK_EQ(rig.owner.crowds_gone, 0);
+}
+
 TEST_CASE("a few clients that come and go are no crowd") {
     ProxyRig rig;
     for (int round = 0; round < 30; ++round) {
