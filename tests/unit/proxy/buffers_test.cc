@@ -44,59 +44,59 @@ TEST_CASE("readers that stand still hold no more than all buffers, and when they
 namespace {
 
 // A rig whose buffers are few, and then all taken by somebody else.
-struct ShortRig {
+struct ShortRig final : ProxyRig {
+    static constexpr size_t kBuffers = 2 * SlabStore::kQuotaStep;
+
     ShortRig() {
-        rig.living.buffers.set_limit(2 * SlabStore::kQuotaStep);
-        rig.loop.slabs().share(rig.living.buffers, 1);
-        rig.loop.slabs().allow_pipes(0);
+        living.buffers.set_limit(kBuffers);
+        loop.slabs().share(living.buffers, 1);
+        loop.slabs().allow_pipes(0);
     }
-    void take_all() {
-        while (!rig.loop.slabs().is_short()) taken.push_back(rig.loop.slabs().take());
+    // But for up to `but` bytes.
+    void take_all(size_t but = 0) {
+        while (living.buffers.used() + but < kBuffers) taken.push_back(loop.slabs().take());
     }
     // Many looks for what can go on.
     void pass_time() {
-        for (int i = 0; i < 50; ++i) rig.advance(20ms);
+        for (int i = 0; i < 50; ++i) advance(20ms);
     }
-    ProxyRig rig;
     std::vector<SlabRef> taken;
 };
 
 }  // namespace
 
 TEST_CASE("a request that waits for a buffer goes on by itself when there is one") {
-    ShortRig few;
-    const auto client = few.rig.connect();
-    few.take_all();
-    few.rig.ask(client, kGet);
-    few.rig.advance(1s);
+    ShortRig rig;
+    const auto client = rig.connect();
+    rig.take_all();
+    rig.ask(client, kGet);
+    rig.advance(1s);
     CHECK_EQ(client->unread(), kGet.size());
-    CHECK(few.rig.backends.empty());
-    few.taken.clear();
-    few.rig.advance(20ms);
-    CHECK(has(few.rig.answer(client), "\r\n\r\nok"));
+    CHECK(rig.backends.empty());
+    rig.taken.clear();
+    rig.advance(20ms);
+    CHECK(has(rig.answer(client), "\r\n\r\nok"));
 }
 
 // Each of them holds a buffer, and gives it back when it ends: without this they would wait for each other.
 TEST_CASE("exchanges that have begun come to their end without free buffers, uploads and answers of any length") {
-    ShortRig few;
-    ProxyRig& rig = few.rig;
+    ShortRig rig;
     const std::string body(300'000, 'b');
     const auto client = rig.connect();
     rig.ask(client, "POST /a HTTP/1.1\r\nHost: shop\r\nContent-Length: 300000\r\n\r\n");
-    few.take_all();
+    rig.take_all();
     client->send(body);
-    few.pass_time();
+    rig.pass_time();
     CHECK_EQ(client->unread(), 0);
     CHECK(has(rig.backend()->take_received(), "\r\n\r\n" + body));
     rig.backend()->send("HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n" + body);
-    few.pass_time();
+    rig.pass_time();
     CHECK(has(client->take_received(), "\r\n\r\n" + body));
     CHECK_EQ(rig.engine->exchanges(), 0);
 }
 
 TEST_CASE("clients that leave within a head give their buffers back though there are none to read with") {
-    ShortRig few;
-    ProxyRig& rig = few.rig;
+    ShortRig rig;
     const auto idle = rig.idle_client();
     std::vector<ProxyRig::Peer> clients;
     for (int i = 0; i < 64 && !rig.loop.slabs().is_short(); ++i) {
@@ -109,47 +109,30 @@ TEST_CASE("clients that leave within a head give their buffers back though there
     CHECK_EQ(waiting->unread(), kGet.size());
     for (const auto& client : clients) client->finish();
     idle->finish();
-    few.pass_time();
+    rig.pass_time();
     CHECK_EQ(rig.engine->connections(), 1);
     CHECK_EQ(waiting->unread(), 0);
     CHECK(has(rig.answer(waiting), "\r\n\r\nok"));
 }
 
 TEST_CASE("without free buffers an answer is not read ahead of a client that stands still") {
-    ShortRig few;
-    ProxyRig& rig = few.rig;
+    ShortRig rig;
     const auto client = rig.connect();
     rig.ask(client, kGet);
     client->set_window(1);
-    few.take_all();
+    rig.take_all();
     const size_t before = rig.loop.slabs().bytes_in_use();
     const std::string body(300'000, 'b');
     rig.backend()->send("HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n" + body);
-    few.pass_time();
+    rig.pass_time();
     CHECK_LE(rig.loop.slabs().bytes_in_use(), before + 2 * SlabStore::kSlabBytes);
     client->set_window(1'000'000);
-    few.pass_time();
+    rig.pass_time();
     CHECK(has(client->take_received(), "\r\n\r\n" + body));
 }
 
-namespace {
-struct FewBuffers final : ProxyRig {
-    static constexpr size_t kBuffers = 8 * SlabStore::kSlabBytes;
-
-    FewBuffers() {
-        living.buffers.set_limit(kBuffers);
-        loop.slabs().share(living.buffers, 1);
-    }
-    // Takes all but up to `but` bytes of them.
-    void use_up(size_t but = 0) {
-        while (living.buffers.used() + but < kBuffers) taken.push_back(loop.slabs().take());
-    }
-    std::vector<SlabRef> taken;
-};
-}  // namespace
-
 TEST_CASE("a connection whose end nobody could read for want of buffers is not lent to who waits") {
-    FewBuffers rig;
+    ShortRig rig;
     const auto first = rig.connect();
     rig.ask(first, kGet);
     rig.accept_dials = false;
@@ -158,7 +141,7 @@ TEST_CASE("a connection whose end nobody could read for want of buffers is not l
     REQUIRE_EQ(rig.backends.size(), 2);
     rig.backends[0]->take_received();
 
-    rig.use_up(SlabStore::kSlabBytes);  // the slab that the answer is read into is the last one
+    rig.take_all(SlabStore::kSlabBytes);  // the slab that the answer is read into is the last one
     rig.backends[0]->send(kOk);
     rig.backends[0]->finish();
     rig.run();
@@ -173,8 +156,8 @@ TEST_CASE("a connection whose end nobody could read for want of buffers is not l
 }
 
 TEST_CASE("a head that nobody read for want of buffers is not a client that says nothing") {
-    FewBuffers rig;
-    rig.use_up();
+    ShortRig rig;
+    rig.take_all();
     const auto client = rig.connect();
     client->send(kGet);
     rig.run();
@@ -188,11 +171,11 @@ TEST_CASE("a head that nobody read for want of buffers is not a client that says
 TEST_CASE("what a backend says before it is asked is no answer, read or not read for want of buffers") {
     for (const bool is_short : {false, true}) {
         CAPTURE(is_short);
-        FewBuffers rig;
+        ShortRig rig;
         rig.accept_dials = false;
         const auto client = rig.connect();
         rig.ask(client, kGet);
-        if (is_short) rig.use_up();
+        if (is_short) rig.take_all();
         rig.backend()->send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstale");
         rig.backend()->accept();
         rig.run();
@@ -207,9 +190,9 @@ TEST_CASE("what a backend says before it is asked is no answer, read or not read
 TEST_CASE("what an idle backend says, or its end, is read without buffers, and it is not asked again") {
     for (const bool says : {true, false}) {
         CAPTURE(says);
-        FewBuffers rig;
+        ShortRig rig;
         const auto client = rig.idle_client();
-        rig.use_up();
+        rig.take_all();
         says ? rig.backend()->send(kOk) : rig.backend()->finish();
         rig.run();
         CHECK(rig.backends[0]->closed());
