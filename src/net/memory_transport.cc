@@ -16,6 +16,7 @@ namespace weir::net {
 class MemoryTransport final : public Transport, public ListHook<MemoryTransport> {
  public:
     enum class State : uint8_t { connecting, connected, refused };
+    static constexpr Duration kResetWait = std::chrono::milliseconds(5);
 
     MemoryTransport(Loop& loop, ManualPoller& poller, const Address& peer, const Address& local, State state)
         : loop_(loop),
@@ -63,6 +64,12 @@ class MemoryTransport final : public Transport, public ListHook<MemoryTransport>
     std::optional<Duration> unanswered() const override {
         ++end_->questions_;
         return end_->unanswered_;
+    }
+    uint64_t bytes_written() const override { return end_->received_total_; }
+    // As TcpDelivery judges; a segment has no end here.
+    Undelivered undelivered(uint64_t mark) const override {
+        if (!end_read_ || std::min(end_->acknowledged_, end_->received_total_) > mark) return {};
+        return end_->reset_ ? Undelivered{true, {}} : Undelivered{false, kResetWait};
     }
     void shutdown_write() override { end_->saw_fin_ = true; }
     void reset() override { reset_on_close_ = true; }
@@ -164,7 +171,8 @@ IoResult MemoryTransport::read(char* into, size_t room) {
         took(count);
         return {IoResult::Kind::moved, count};
     }
-    if (end_->reset_) return fail_with(ECONNRESET);
+    const bool end_first = end_->finished_ && !end_read_ && error_ == 0;
+    if (end_->reset_ && !end_first) return fail_with(ECONNRESET);
     readable_ = false;
     if (!end_->finished_) return {IoResult::Kind::blocked};
     end_read_ = true;
@@ -216,6 +224,7 @@ IoResult MemoryTransport::write(const struct iovec* segments, int count) {
         end_->received_.append(static_cast<const char*>(segments[i].iov_base), part);
         if (end_->window_ != SIZE_MAX) end_->window_ -= part;
         moved += part;
+        end_->received_total_ += part;
         if (part < segments[i].iov_len) writable_ = false;
     }
     if (moved == 0) return {IoResult::Kind::blocked};

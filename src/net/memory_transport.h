@@ -46,6 +46,8 @@ class MemoryPeer final {
     void set_window(size_t bytes);
     // What Transport::unanswered() says from now on; none at first.
     void set_unanswered(std::optional<Duration> silence) { unanswered_ = silence; }
+    // What was written behind this counts as acknowledged no more; everything is at first.
+    void stop_acknowledging() { acknowledged_ = received_total_; }
     // Answers a dial: connected, or refused with an errno. Both tell the owner.
     void accept();
     void refuse(int error);
@@ -75,6 +77,8 @@ class MemoryPeer final {
     size_t pipings_ = 0;
     size_t questions_ = 0;
     std::optional<Duration> unanswered_;
+    uint64_t received_total_ = 0;
+    uint64_t acknowledged_ = UINT64_MAX;  // of received_total_
     bool finished_ = false;
     bool reset_ = false;
     bool saw_fin_ = false;

@@ -14,6 +14,7 @@
 #include "base/check.h"
 #include "net/doubts.h"
 #include "net/socket_options.h"
+#include "net/tcp_delivery.h"
 #include "net/tcp_signs.h"
 
 namespace weir::net {
@@ -227,6 +228,7 @@ IoResult PlainSocket::write(const struct iovec* segments, int count) {
                                        : sendmsg(fd_, &message, MSG_NOSIGNAL);
         if (put >= 0) {
             const auto moved = static_cast<size_t>(put);
+            written_ += moved;
             if (moved < wanted) writable_ = false;
             return {IoResult::Kind::moved, moved};
         }
@@ -242,6 +244,7 @@ IoResult PlainSocket::write_from(Pipe& pipe, size_t count) {
         const ssize_t put = splice(pipe.out(), nullptr, fd_, nullptr, count, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
         if (put > 0) {
             pipe.drained(static_cast<size_t>(put));
+            written_ += static_cast<size_t>(put);
             return {IoResult::Kind::moved, static_cast<size_t>(put)};
         }
         if (put == 0) return write_failed(EPIPE);  // nobody else empties it
@@ -266,6 +269,12 @@ std::optional<size_t> PlainSocket::unread_before_end() const {
 std::optional<Duration> PlainSocket::unanswered() const {
     const std::optional<TcpSigns> signs = tcp_signs(fd_);
     return signs ? signs->unanswered() : std::nullopt;
+}
+
+Undelivered PlainSocket::undelivered(uint64_t mark) const {
+    if (!end_read_) return {};
+    const std::optional<TcpDelivery> seen = tcp_delivery(fd_);
+    return seen ? seen->undelivered(mark, written_) : Undelivered{};
 }
 
 void PlainSocket::shutdown_write() {

@@ -41,6 +41,8 @@ class PlainSocket final : public Transport, public ListHook<Doubts> {
     int failed() const override { return error_; }
     std::optional<size_t> unread_before_end() const override;
     std::optional<Duration> unanswered() const override;
+    uint64_t bytes_written() const override { return written_; }
+    Undelivered undelivered(uint64_t mark) const override;
     void shutdown_write() override;
     void reset() override;
     const Address& peer() const override { return peer_; }
@@ -72,6 +74,7 @@ class PlainSocket final : public Transport, public ListHook<Doubts> {
     Loop& loop_;
     Job* owner_ = nullptr;
     Address peer_;
+    uint64_t written_ = 0;
     int fd_ = -1;
     int error_ = 0;  // errno of what ended the connection, or of the connect that failed
     Lane lane_ = Lane::upstream;

@@ -35,6 +35,12 @@ struct IoResult {
     size_t bytes = 0;
 };
 
+// Whether the peer's process may have got what was written last. See Transport::undelivered().
+struct Undelivered {
+    bool proven = false;  // it never got any of it
+    Duration wait{};      // while not proven: so long it may still turn out; zero: it will not
+};
+
 class Transport {
  public:
     virtual ~Transport() = default;
@@ -75,6 +81,13 @@ class Transport {
     // its window closed, is not silent. None: nothing is on its way to it, or nobody knows (a unix socket). Asks the
     // kernel.
     virtual std::optional<Duration> unanswered() const = 0;
+
+    // Bytes that were written so far, as they are sent: TLS counts its records.
+    virtual uint64_t bytes_written() const = 0;
+    // Of what was written behind `mark`, a bytes_written() of before: proven is that the peer had closed before it
+    // came, by its end, the reset that followed, and that the kernel knows of no acknowledgement (one segment at the
+    // most). An end or a reset alone proves nothing. The owner is told of a reset behind an end. Asks the kernel.
+    virtual Undelivered undelivered(uint64_t mark) const = 0;
 
     // Sends a FIN behind what was written.
     virtual void shutdown_write() = 0;

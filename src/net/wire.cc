@@ -103,7 +103,7 @@ void Wire::take_arrived() {
     }
     // A client that is gone is told at once, also while we do not read; what a backend sent before its reset is read
     // first.
-    if (!closed() && lane_ == Lane::downstream && transport_->failed() != 0) give_up();
+    if (!closed() && (lane_ == Lane::downstream || end_read_) && transport_->failed() != 0) give_up();
     update_pause();
 }
 

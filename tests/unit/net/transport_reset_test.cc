@@ -101,6 +101,21 @@ TEST_CASE_TEMPLATE("a reset behind a FIN that was read is told", B, net::MemoryB
     CHECK_NE(transport->failed(), 0);
 }
 
+TEST_CASE_TEMPLATE("an end and the reset behind it are read as an end though they came together", B, net::MemoryBench,
+                   net::TcpBench) {
+    B bench;
+    auto both = bench.pair();
+    CountingOwner owner;
+    both.transport->set_owner(owner, Lane::upstream);
+    const uint64_t mark = both.transport->bytes_written();
+    both.far.finish();
+    both.far.reset();
+    REQUIRE(bench.until([&] { return owner.told > 0; }));
+    CHECK_FALSE(both.transport->undelivered(mark).proven);  // no end was read
+    CHECK_EQ(read_kind(*both.transport), IoResult::Kind::end);
+    CHECK_EQ(both.transport->bytes_written(), mark);
+}
+
 TEST_CASE_TEMPLATE("a write into a connection that was reset fails", B, net::MemoryBench, net::TcpBench) {
     B bench;
     auto both = bench.pair();
