@@ -59,7 +59,11 @@ struct Listener {
 struct Endpoint {
     std::string address;  // "127.0.0.1:3000", "[::1]:3000" or "unix:/run/app.sock"
     std::string name;     // never empty: the address where none was written
+    unsigned weight = 1;
+    bool backup = false;  // asked only while no other one can be
 };
+
+enum class Balance : uint8_t { round_robin, ip_hash };
 
 struct Connections {
     unsigned idle = 64;  // of an endpoint, all workers together; 0: none is kept
@@ -71,6 +75,7 @@ enum class Health : uint8_t { off };
 
 struct Pool {
     std::vector<Endpoint> endpoints;
+    Balance balance = Balance::round_robin;
     Health health = Health::off;
     Duration connect_timeout = std::chrono::seconds(1);
     Duration response_timeout = std::chrono::seconds(60);

@@ -33,6 +33,15 @@ struct Words<Health> {
 };
 
 template <>
+struct Words<bool> {
+    static constexpr std::array<Word<bool>, 2> list = {{{"true", true}, {"false", false}}};
+};
+template <>
+struct Words<Balance> {
+    static constexpr std::array<Word<Balance>, 2> list = {
+        {{"round_robin", Balance::round_robin}, {"ip_hash", Balance::ip_hash}}};
+};
+template <>
 struct Words<OnAbort> {
     static constexpr std::array<Word<OnAbort>, 2> list = {{{"cancel", OnAbort::cancel}, {"finish", OnAbort::finish}}};
 };
@@ -109,7 +118,9 @@ struct Table<Endpoint> {
     static constexpr auto fields = std::make_tuple(
         field("address", &Endpoint::address, shaped(endpoint_form).needed(),
               "An IP address and a port, or unix: and the path of a socket."),
-        field("name", &Endpoint::name, shaped(name_form), "Name in logs and metrics; left out it is the address."));
+        field("name", &Endpoint::name, shaped(name_form), "Name in logs and metrics; left out it is the address."),
+        field("weight", &Endpoint::weight, between(1, 1000), "Its share of the requests, beside those of the others."),
+        field("backup", &Endpoint::backup, any(), "true: it is asked only while no other endpoint can be."));
 };
 
 template <>
@@ -125,6 +136,8 @@ template <>
 struct Table<Pool> {
     static constexpr auto fields = std::make_tuple(
         field("endpoints", &Pool::endpoints, any().needed(), "The backends: addresses, or maps of address and name."),
+        field("balance", &Pool::balance, any(),
+              "round_robin, by weight; or ip_hash, which keeps a client's address (of IPv6 its /64) on one endpoint."),
         field("health", &Pool::health, any(), "Only off: endpoints are not probed."),
         field("connect_timeout", &Pool::connect_timeout, between(kNoTime, kLongest),
               "Longest wait for a connection to an endpoint; 0 is no limit."),

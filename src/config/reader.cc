@@ -16,11 +16,11 @@ concept Tabled = requires {
     Table<S>::fields;
 };
 template <typename E>
-concept Worded = std::is_enum_v<E>;
+concept Worded = std::is_enum_v<E> || std::is_same_v<E, bool>;
 
 // `off` and `false` are the same wherever either stands.
 bool same_word(std::string_view written, std::string_view word) {
-    return written == word || (word == "off" && written == "false");
+    return written == word || (word == "off" && written == "false") || (word == "false" && written == "off");
 }
 
 template <Worded E>

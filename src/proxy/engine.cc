@@ -18,6 +18,16 @@ Engine::~Engine() {
     parts_.loop.at_turn_end(nullptr);
 }
 
+void Engine::adopt(upstream::Pool& pool, const upstream::EndpointSet& set) {
+    if (pool.id() >= rosters_.size()) rosters_.resize(pool.id() + 1);
+    auto& roster = rosters_[pool.id()];
+    if (roster == nullptr) {
+        roster = std::make_unique<upstream::Roster>(pool, set);
+    } else {
+        roster->adopt(set);
+    }
+}
+
 void Engine::adopt(std::shared_ptr<const Snapshot> snapshot) {
     pins_.push_back(std::make_unique<SnapshotPin>(SnapshotPin{std::move(snapshot)}));
     drop_old_snapshots();

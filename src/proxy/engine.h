@@ -20,6 +20,7 @@
 #include "telemetry/access_log.h"
 #include "telemetry/registry.h"
 #include "upstream/connection_pool.h"
+#include "upstream/roster.h"
 
 namespace weir::proxy {
 
@@ -64,6 +65,9 @@ class Engine final : private net::Job, private net::TimerOwner, public policy::R
     explicit Engine(const Parts& parts);
     ~Engine();
 
+    // What is known of a pool's endpoints from now on; before any snapshot that names the pool. Both outlive this, the
+    // set until another one is adopted.
+    void adopt(upstream::Pool& pool, const upstream::EndpointSet& set);
     // New exchanges are born under it from now on.
     void adopt(std::shared_ptr<const Snapshot> snapshot);
     // A client's connection; `plan` outlives it. False: its client has too many, and it is closed already.
@@ -99,6 +103,7 @@ class Engine final : private net::Job, private net::TimerOwner, public policy::R
         return series.cells(parts_.worker);
     }
     upstream::ConnectionPool& connections(upstream::Endpoint& endpoint);
+    upstream::Roster& roster(const upstream::Pool& pool) { return *rosters_[pool.id()]; }
     // The current snapshot, kept until unpin(); or one that is kept already, once more.
     SnapshotPin& pin();
     static SnapshotPin& pin(SnapshotPin& again) {
@@ -140,6 +145,7 @@ class Engine final : private net::Job, private net::TimerOwner, public policy::R
     RequestIds request_ids_;
     http::DateText date_;
     std::vector<std::unique_ptr<upstream::ConnectionPool>> pools_;  // by Endpoint::id
+    std::vector<std::unique_ptr<upstream::Roster>> rosters_;        // by Pool::id
     std::vector<std::unique_ptr<SnapshotPin>> pins_;                // the current one last
     std::vector<Exchange*> by_index_;                               // all there are, in use or not
     std::vector<uint32_t> free_indexes_;

@@ -106,7 +106,7 @@ Step Exchange::answer_as(const policy::Reply& reply) {
 }
 
 Step Exchange::pick() {
-    upstream::Endpoint* endpoint = pool_->pool->pick();
+    upstream::Endpoint* endpoint = engine_.roster(*pool_->pool).pick({hop_.client}, engine_.loop().now());
     if (endpoint == nullptr) {
         reply_.fields = kRetryAfter;
         return answer(Outcome::destination_unavailable);

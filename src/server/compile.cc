@@ -29,14 +29,21 @@ void compile_listener(const config::Listener& from, Living& living) {
     plan->series = &living.registry.listener(from.name);
 }
 
+upstream::Balance balance_of(config::Balance from) {
+    return from == config::Balance::ip_hash ? upstream::Balance::ip_hash : upstream::Balance::round_robin;
+}
+
 Result<upstream::Pool*> find_pool(const std::string& name, const config::Pool& from, Living& living) {
     if (const auto known = living.pools.find(name); known != living.pools.end()) return known->second.get();
-    auto pool = std::make_unique<upstream::Pool>(name, living.registry.pool(name));
+    const auto id = static_cast<uint32_t>(living.pools.size());
+    auto pool = std::make_unique<upstream::Pool>(id, name, living.registry.pool(name), balance_of(from.balance));
     for (const config::Endpoint& endpoint : from.endpoints) {
         const auto address = net::Address::parse(endpoint.address);
         if (!address) return fail("pools." + name + ": " + address.error().message);
-        pool->add(living.endpoints++, endpoint.name, *address, living.registry.endpoint(name, endpoint.name));
+        pool->add(living.endpoints++, endpoint.name, *address, living.registry.endpoint(name, endpoint.name),
+                  {endpoint.weight, endpoint.backup});
     }
+    pool->renew();
     return (living.pools[name] = std::move(pool)).get();  // whole, or not at all
 }
 

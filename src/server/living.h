@@ -21,7 +21,7 @@ struct Living {
     Quota buffers;      // bytes
     std::map<std::string, std::unique_ptr<upstream::Pool>> pools;
     std::map<std::string, std::unique_ptr<proxy::ListenerPlan>> listeners;
-    uint32_t endpoints = 0;  // ids given out so far
+    uint32_t endpoints = 0;  // ids given out so far, of all pools
 };
 
 }  // namespace weir::server

@@ -27,7 +27,15 @@ void Worker::run() {
 }
 
 void Worker::adopt(std::shared_ptr<const proxy::Snapshot> snapshot) {
+    for (const upstream::PoolPlan& plan : snapshot->pools) adopt(*plan.pool, [] {});
     loop_.post([this, snapshot = std::move(snapshot)]() mutable { engine_->adopt(std::move(snapshot)); });
+}
+
+void Worker::adopt(upstream::Pool& pool, std::function<void()> done) {
+    loop_.post([this, &pool, &set = pool.set(), done = std::move(done)] {
+        engine_->adopt(pool, set);
+        done();
+    });
 }
 
 void Worker::listen(int fd, const proxy::ListenerPlan& plan) {

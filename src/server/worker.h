@@ -38,8 +38,11 @@ class Worker final : private proxy::Engine::Owner, private net::TimerOwner {
     explicit Worker(Parts parts);
     ~Worker();  // stops and joins
 
-    // All of these are posted: control does not wait. A snapshot comes before the first listener.
+    // All of these are posted: control does not wait. A snapshot comes before the first listener, and brings the sets
+    // of its pools along.
     void adopt(std::shared_ptr<const proxy::Snapshot> snapshot);
+    // The set that `pool` has now; `done` runs on the worker's thread when the one before is not looked at any more.
+    void adopt(upstream::Pool& pool, std::function<void()> done);
     // `fd` is lent; `plan` lives as long as the worker.
     void listen(int fd, const proxy::ListenerPlan& plan);
     // What waits in the accept queues is taken, then nothing new; connections end after their answers.

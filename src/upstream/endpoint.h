@@ -1,15 +1,37 @@
-// Endpoint: one address of a pool. A living thing: it outlives configs that name it, so its counters and (later) its
-// health do too. Made by control, read by every worker; what workers change of it are atomics, each with its reason.
-// Owned by its Pool.
+// Endpoint: one address of a pool. A living thing: it outlives configs that name it, so its counters do too. What is
+// known of its health stands in the EndpointSet of the moment. Made by control, read by every worker; what workers
+// change of it are atomics, each with its reason. Owned by its Pool.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "net/address.h"
 #include "telemetry/registry.h"
 
 namespace weir::upstream {
+
+// What is known of an endpoint. Control decides it; only the first three are asked.
+enum class EndpointState : uint8_t {
+    unknown,  // nobody has found out yet
+    up,
+    degraded,  // it answers, but says that it is not well: half its weight
+    draining,  // it is leaving: what runs may end, nothing new
+    down,
+    count_
+};
+
+inline constexpr std::array<std::string_view, static_cast<size_t>(EndpointState::count_)> kStateNames = {
+    "unknown", "up", "degraded", "draining", "down"};
+
+constexpr std::string_view name_of(EndpointState state) {
+    return kStateNames[static_cast<size_t>(state)];
+}
+constexpr bool takes_requests(EndpointState state) {
+    return state <= EndpointState::degraded;
+}
 
 struct Endpoint {
     const uint32_t id;  // dense over all pools of the process: the index of a worker's connection pool

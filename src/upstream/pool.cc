@@ -1,17 +1,32 @@
 #include "upstream/pool.h"
 
+#include <utility>
+
+#include "base/check.h"
+
 namespace weir::upstream {
 
-Endpoint* Pool::pick() {
-    const auto& endpoints = set_.endpoints;
-    if (endpoints.empty()) return nullptr;
-    return endpoints[balancer_.next(endpoints.size())];
+Pool::Pool(uint32_t id, std::string name, telemetry::PoolSeries& series, Balance balance)
+    : id_(id), name_(std::move(name)), series_(series), balance_(balance) {}
+
+Endpoint& Pool::add(uint32_t id, std::string name, const net::Address& address, telemetry::EndpointSeries& series,
+                    Share share) {
+    owned_.push_back(std::make_unique<Endpoint>(Endpoint{id, std::move(name), address, series}));
+    members_.push_back({owned_.back().get(), share.weight, share.backup, EndpointState::unknown});
+    return *owned_.back();
 }
 
-Endpoint& Pool::add(uint32_t id, std::string name, const net::Address& address, telemetry::EndpointSeries& series) {
-    owned_.push_back(std::make_unique<Endpoint>(Endpoint{id, std::move(name), address, series}));
-    set_.endpoints.push_back(owned_.back().get());
-    return *owned_.back();
+void Pool::set_state(const Endpoint& endpoint, EndpointState state) {
+    for (EndpointSet::Member& member : members_) {
+        if (member.endpoint != &endpoint) continue;
+        member.state = state;
+        return;
+    }
+    CHECK(false);
+}
+
+std::unique_ptr<const EndpointSet> Pool::renew() {
+    return std::exchange(set_, std::make_unique<const EndpointSet>(members_, balance_));
 }
 
 }  // namespace weir::upstream

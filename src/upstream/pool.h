@@ -1,41 +1,59 @@
-// Pool: a named group of endpoints with its balancer. A living thing, found by name; a config only points at it.
-// PoolPlan is what a config says about it, compiled: part of a snapshot, handed along with each use. Control makes and
-// owns pools; workers pick from them without locks.
+// Pool: a named group of endpoints. A living thing, found by name; a config only points at it. Control makes and owns
+// pools, and says who of them may be asked by handing workers a new EndpointSet; workers share the slot of round robin
+// and nothing else.
+// PoolPlan is what a config says about a pool, compiled: part of a snapshot, handed along with each use.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "http/h1_parser.h"
-#include "upstream/balancer/round_robin.h"
 #include "upstream/endpoint.h"
+#include "upstream/endpoint_set.h"
 
 namespace weir::upstream {
 
-// The endpoints of a pool at one moment. Immutable: a change makes a new one.
-struct EndpointSet {
-    std::vector<Endpoint*> endpoints;  // in the order of the config
-};
-
 class Pool final {
  public:
-    Pool(std::string name, telemetry::PoolSeries& series) : name_(std::move(name)), series_(series) {}
+    // `id` is dense over all pools of the process.
+    Pool(uint32_t id, std::string name, telemetry::PoolSeries& series, Balance balance = Balance::round_robin);
 
+    uint32_t id() const { return id_; }
     const std::string& name() const { return name_; }
     telemetry::PoolSeries& series() const { return series_; }
-    // The endpoint for the next request, or null when there is none. Any worker.
-    Endpoint* pick();
-    // Control, before workers see the pool.
-    Endpoint& add(uint32_t id, std::string name, const net::Address& address, telemetry::EndpointSeries& series);
+    // The next slot of the schedule, exact over all workers. Any worker.
+    uint64_t next_slot() { return slot_.fetch_add(1, std::memory_order_relaxed); }
+
+    // --- control ---------------------------------------------------------------------------------------------------
+    // What a config says of an endpoint's share.
+    struct Share {
+        unsigned weight = 1;
+        bool backup = false;
+    };
+    // Known to workers from the next set on.
+    Endpoint& add(uint32_t id, std::string name, const net::Address& address, telemetry::EndpointSeries& series,
+                  Share share = {1, false});
+    const std::vector<EndpointSet::Member>& members() const { return members_; }
+    // The endpoint is one of this pool's.
+    void set_state(const Endpoint& endpoint, EndpointState state);
+    // What is true of the members is the set from now on. Returns the one before, which workers may still look at.
+    std::unique_ptr<const EndpointSet> renew();
+    const EndpointSet& set() const { return *set_; }
 
  private:
-    std::string name_;
+    const uint32_t id_;
+    const std::string name_;
     telemetry::PoolSeries& series_;
+    const Balance balance_;
     std::vector<std::unique_ptr<Endpoint>> owned_;
-    EndpointSet set_;
-    RoundRobin balancer_;
+    std::vector<EndpointSet::Member> members_;  // in the order of the config
+    std::unique_ptr<const EndpointSet> set_ = std::make_unique<const EndpointSet>();
+    // Shared by all workers, because a cursor for each would give every endpoint its turn only per worker. On its own
+    // cache line, so that sharing it costs that one line and no neighbour.
+    alignas(64) std::atomic<uint64_t> slot_{0};
 };
 
 // What a config says of a pool (contract section 2). Times are how long at most.

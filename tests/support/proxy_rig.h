@@ -63,6 +63,7 @@ class ProxyRig : public MemoryLoop {
         if (change) change(**snapshot);
         engine = std::make_unique<proxy::Engine>(
             proxy::Engine::Parts{loop, dialer, access_log, living.registry.worker(0), "weir-test", 0, &owner});
+        for (const upstream::PoolPlan& pool : (*snapshot)->pools) engine->adopt(*pool.pool, pool.pool->set());
         engine->adopt(std::move(*snapshot));
         loop.slabs().allow_pipes(8);
         plan = living.listeners.at(config.listeners[0].name).get();

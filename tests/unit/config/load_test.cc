@@ -157,6 +157,11 @@ TEST_CASE("a file with every key means what it says") {
     const Pool& pool = config.pools.at("app");
     CHECK_EQ(pool.endpoints.at(0).address, "127.0.0.1:3000");
     CHECK_EQ(pool.endpoints.at(0).name, "app-1");
+    CHECK_EQ(pool.endpoints.at(0).weight, 3);
+    CHECK(pool.endpoints.at(0).backup);
+    CHECK_EQ(pool.endpoints.at(1).weight, 1);
+    CHECK_FALSE(pool.endpoints.at(1).backup);
+    CHECK(pool.balance == Balance::ip_hash);
     CHECK_EQ(pool.endpoints.at(1).address, "unix:/run/app.sock");
     CHECK_EQ(pool.endpoints.at(1).name, "unix:/run/app.sock");
     CHECK_EQ(pool.connect_timeout, 250ms);

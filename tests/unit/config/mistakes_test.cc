@@ -56,7 +56,7 @@ TEST_CASE("config refuses unknown, missing, doubled and merged keys where they s
         {3, "routes: [ { match: { path: /a } } ]", "w:3:11: error: routes[0].pool: is missing"},
         {3, "routes: [ { pool: app, match: { paht: /a } } ]", "w:3:33: error: routes[0].match.paht: unknown key (did you mean \"path\"?)"},
         {2, "pools: { app: { endpoints: [ { name: a, adress: '127.0.0.1:1' } ] } }", "w:2:41: error: pools.app.endpoints[0].adress: unknown key (did you mean \"address\"?)"},
-        {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], balance: ip_hash } }", "w:2:50: error: pools.app.balance: unknown key"},
+        {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], slow_start: 1s } }", "w:2:50: error: pools.app.slow_start: unknown key"},
         {2, "pools: { app: { health: off } }", "w:2:15: error: pools.app.endpoints: is missing"},
         {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], 'a.b': 1 } }", "w:2:50: error: pools.app[\"a.b\"]: unknown key"},
         {4, "log: { level: info, level: warn }", "w:4:21: error: log.level: is here twice"},

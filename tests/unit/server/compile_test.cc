@@ -54,8 +54,9 @@ TEST_CASE("a snapshot has the plans of its config, and points at living things b
     CHECK_EQ(app.pool, living.pools.at("app").get());
     CHECK_EQ(app.connect_timeout, 4s);
     CHECK_EQ(app.head.bytes, 2048);
-    CHECK_EQ(app.pool->pick()->name, "127.0.0.1:3000");
-    CHECK_EQ(app.pool->pick()->name, "two");
+    REQUIRE_EQ(app.pool->set().active().size(), 2);
+    CHECK_EQ(app.pool->set().active()[0]->name, "127.0.0.1:3000");
+    CHECK_EQ(app.pool->set().active()[1]->name, "two");
 
     const proxy::ListenerPlan& in = *living.listeners.at("in");
     CHECK_EQ(in.head.bytes, 8192);
@@ -76,7 +77,9 @@ TEST_CASE("what lives stays the same for the next config that names it, and endp
     CHECK_EQ((*first)->pools[0].pool, (*second)->pools[0].pool);
     CHECK_EQ((*first)->routes[0].series, (*second)->routes[0].series);
     CHECK_EQ(living.endpoints, 3);
-    CHECK_NE(living.pools.at("app")->pick()->id, living.pools.at("app")->pick()->id);
+    const upstream::EndpointSet& app = living.pools.at("app")->set();
+    CHECK_NE(app.active()[0]->id, app.active()[1]->id);
+    CHECK_NE(living.pools.at("app")->id(), living.pools.at("other")->id());
 }
 
 TEST_CASE("idle connections are shared out over the workers, at least one each, and none where none is wanted") {

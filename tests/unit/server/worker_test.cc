@@ -11,6 +11,7 @@
 #include "config/load.h"
 #include "net/listen_sockets.h"
 #include "server/compile.h"
+#include "server/publisher.h"
 #include "tests/unit/net/socket_bench.h"
 
 #include "tests/support/doctest.h"
@@ -55,6 +56,7 @@ class Bench final {
     }
     bool accepted_all(unsigned worker) { return came(accepted_all_[worker]); }
     bool drained(unsigned worker) { return came(drained_[worker]); }
+    upstream::Pool& pool() { return *living_.pools.at("app"); }
 
  private:
     static bool came(std::promise<void>& word) {
@@ -137,4 +139,25 @@ TEST_CASE("workers that are cut reset what runs and say how much that was") {
     }
     CHECK_EQ(all, kRunning);
     for (const TestSocket& client : clients) CHECK_EQ(read_all(client.fd()), "[reset]");
+}
+
+TEST_CASE("workers go by what control publishes, and the set before is freed once none looks at it") {
+    Bench bench;
+    SystemClock clock;
+    net::EventPoller poller;
+    net::Loop control(poller, clock);
+    server::Publisher publisher(control, bench.workers);
+    bench.pool().set_state(*bench.pool().members()[0].endpoint, upstream::EndpointState::draining);
+    publisher.publish(bench.pool());
+    bench.pool().set_state(*bench.pool().members()[0].endpoint, upstream::EndpointState::down);
+    publisher.publish(bench.pool());
+    CHECK_EQ(publisher.retired(), 2);
+    const TimePoint end = clock.now() + kPatience;
+    while (publisher.retired() > 0 && clock.now() < end) control.turn(100ms);
+    CHECK_EQ(publisher.retired(), 0);
+    for (unsigned i = 0; i < 2 * kWorkers; ++i) {
+        TestSocket client = bench.connect();
+        say(client, "GET / HTTP/1.1\r\nHost: app\r\nConnection: close\r\n\r\n");
+        CHECK_EQ(read_all(client.fd()).substr(0, 13), "HTTP/1.1 503 ");
+    }
 }
