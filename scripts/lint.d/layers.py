@@ -39,6 +39,7 @@ LIBRARIES = {
     "brotli/": ["policy/compression"],
     "maxminddb.h": ["policy/access"],
     "crypt.h": ["policy/auth"],
+    "nlohmann/": ["upstream/health_"],
     "fmt/": [""],
 }
 

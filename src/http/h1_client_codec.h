@@ -47,6 +47,8 @@ class H1ClientCodec final : public ByteCodec, public ClientStream {
     const KeepAlive& keep_alive() const { return keep_alive_; }
     // The request of the stream was sent whole and its response received whole; ask when it is released.
     bool whole() const { return receive_ == Receive::idle || (receive_ == Receive::done && sent_all()); }
+    // Its response let the connection live on; likewise.
+    bool kept() const { return keep_; }
     // Between two messages in both directions, and nothing came that nobody asked for.
     bool idle_clean() const;
 

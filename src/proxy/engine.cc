@@ -101,7 +101,7 @@ upstream::ConnectionPool& Engine::connections(upstream::Endpoint& endpoint) {
     auto& pool = pools_[endpoint.id];
     if (pool == nullptr)
         pool = std::make_unique<upstream::ConnectionPool>(parts_.loop, parts_.dialer, workshop_.scratch, endpoint,
-                                                          parts_.worker);
+                                                          parts_.worker, parts_.hints);
     return *pool;
 }
 

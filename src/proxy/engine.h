@@ -57,9 +57,10 @@ class Engine final : private net::Job, private net::TimerOwner, public policy::R
         net::Dialer& dialer;
         telemetry::AccessLog& access_log;
         telemetry::WorkerCells& cells;
-        std::string_view pseudonym;  // in Via; lives as long as the engine
-        unsigned worker;             // its index, for cells
-        Owner* owner;                // may be null
+        std::string_view pseudonym;              // in Via; lives as long as the engine
+        unsigned worker;                         // its index, for cells
+        Owner* owner;                            // may be null
+        upstream::HealthHints* hints = nullptr;  // likewise
     };
 
     explicit Engine(const Parts& parts);

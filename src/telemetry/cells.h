@@ -83,6 +83,20 @@ struct alignas(kCacheLine) EndpointCells final {
     Counter reuse_total;  // requests on a connection that had carried one before
 };
 
+// Of an endpoint's health. The prober counts; what is known of it control writes, which also makes the block.
+struct alignas(kCacheLine) HealthCells final {
+    static constexpr unsigned kMaxResults = 16;
+    static constexpr unsigned kMaxStates = 16;
+    std::array<Counter, kMaxResults> results;
+    std::atomic<uint8_t> state{0};
+    std::atomic<bool> up{false};
+};
+
+// Of a pool's probes; the prober's.
+struct alignas(kCacheLine) ProbeCells final {
+    Histogram took;
+};
+
 struct alignas(kCacheLine) ListenerCells final {
     Gauge connections_active;
     Counter connections_total;

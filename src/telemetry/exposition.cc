@@ -106,6 +106,7 @@ class Exposition final : public prometheus::Collectable {
         add_pools(all);
         add_listeners(all);
         add_endpoints(all);
+        add_health(all);
         add_loop_lag(all);
         add_logs(all);
         add_process(all);
@@ -233,6 +234,35 @@ class Exposition final : public prometheus::Collectable {
             reused.add(labels, reuses);
         });
         for (Family* family : {&requests, &running, &connections, &opened, &reused}) family->move_to(all);
+    }
+
+    void add_health(std::vector<MetricFamily>& all) const {
+        Family up = gauge("weir_endpoint_up", "1 while the endpoint is up or degraded, else 0.");
+        Family state =
+            gauge("weir_endpoint_state", "What is known of the endpoint: 1 for its state, 0 for the others.");
+        Family checks = counter("weir_health_checks_total", "Probes of the endpoint's health, by how they ended.");
+        Family took = histogram("weir_health_check_duration_seconds", "Whole probes, connecting included.");
+        registry_.each_health([&](const HealthSeries& series) {
+            const EndpointLabels& of = series.labels();
+            const auto labelled = [&of](const char* label, std::string_view name) {
+                return LabelList{{"pool", of.pool}, {"endpoint", of.endpoint}, {label, std::string(name)}};
+            };
+            series.each([&](const HealthCells& cells) {
+                up.add({{"pool", of.pool}, {"endpoint", of.endpoint}}, uint64_t{cells.up.load()});
+                const size_t now = cells.state.load();
+                for (size_t i = 0; i < registry_.health_states().size(); ++i)
+                    state.add(labelled("state", registry_.health_states()[i]), uint64_t{i == now});
+                for (size_t i = 0; i < registry_.health_results().size(); ++i)
+                    if (const uint64_t count = cells.results[i].value(); count > 0)
+                        checks.add(labelled("result", registry_.health_results()[i]), count);
+            });
+        });
+        registry_.each_probes([&](const ProbeSeries& series) {
+            HistogramSum sum;
+            series.each([&](const ProbeCells& cells) { sum.add(cells.took); });
+            took.add({{"pool", series.labels()}}, sum);
+        });
+        for (Family* family : {&up, &state, &checks, &took}) family->move_to(all);
     }
 
     void add_loop_lag(std::vector<MetricFamily>& all) const {

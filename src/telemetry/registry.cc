@@ -16,10 +16,10 @@ Registry::Registry(unsigned workers, Names methods, Names outcomes, std::string 
 Registry::~Registry() = default;
 
 template <typename S>
-S& Registry::find(Table<S>& table, typename S::Labels labels) {
+S& Registry::find(Table<S>& table, typename S::Labels labels, size_t blocks) {
     const std::lock_guard lock(mutex_);
     std::unique_ptr<S>& series = table[labels];
-    if (series == nullptr) series = std::make_unique<S>(std::move(labels), static_cast<unsigned>(workers_.size()));
+    if (series == nullptr) series = std::make_unique<S>(std::move(labels), static_cast<unsigned>(blocks));
     return *series;
 }
 
@@ -37,6 +37,20 @@ EndpointSeries& Registry::endpoint(std::string_view pool, std::string_view endpo
 
 ListenerSeries& Registry::listener(std::string_view name) {
     return find<ListenerSeries>(listeners_, std::string(name));
+}
+
+HealthSeries& Registry::health(std::string_view pool, std::string_view endpoint) {
+    return find<HealthSeries>(health_, {std::string(pool), std::string(endpoint)}, 1);
+}
+
+ProbeSeries& Registry::probes(std::string_view pool) {
+    return find<ProbeSeries>(probes_, std::string(pool), 1);
+}
+
+void Registry::name_health(Names states, Names results) {
+    CHECK(states.size() <= HealthCells::kMaxStates && results.size() <= HealthCells::kMaxResults);
+    health_states_.assign(states.begin(), states.end());
+    health_results_.assign(results.begin(), results.end());
 }
 
 void Registry::show_log(const LogWriter* log) {

@@ -63,6 +63,9 @@ using RouteSeries = Series<RouteLabels, RouteCells>;
 using PoolSeries = Series<std::string, PoolCells>;
 using EndpointSeries = Series<EndpointLabels, EndpointCells>;
 using ListenerSeries = Series<std::string, ListenerCells>;
+// These have one block, of the prober: cells(0).
+using HealthSeries = Series<EndpointLabels, HealthCells>;
+using ProbeSeries = Series<std::string, ProbeCells>;
 
 class Registry final {
  public:
@@ -77,6 +80,10 @@ class Registry final {
     PoolSeries& pool(std::string_view name);
     EndpointSeries& endpoint(std::string_view pool, std::string_view endpoint);
     ListenerSeries& listener(std::string_view name);
+    HealthSeries& health(std::string_view pool, std::string_view endpoint);
+    ProbeSeries& probes(std::string_view pool);
+    // Names the indexes of HealthCells; the views live as long as the registry. Before there are any.
+    void name_health(Names states, Names results);
     // A worker's own block, on its thread.
     WorkerCells& worker(unsigned index) { return workers_[index]; }
     // Whose dropped lines are shown; null, or alive as long as the registry is rendered.
@@ -101,8 +108,18 @@ class Registry final {
     void each_listener(Visit visit) const {
         each(listeners_, visit);
     }
+    template <typename Visit>
+    void each_health(Visit visit) const {
+        each(health_, visit);
+    }
+    template <typename Visit>
+    void each_probes(Visit visit) const {
+        each(probes_, visit);
+    }
     Names methods() const { return methods_; }
     Names outcomes() const { return outcomes_; }
+    Names health_states() const { return health_states_; }
+    Names health_results() const { return health_results_; }
     const std::string& version() const { return version_; }
     const LogWriter* log() const;
 
@@ -111,7 +128,11 @@ class Registry final {
     using Table = std::map<typename S::Labels, std::unique_ptr<S>>;
 
     template <typename S>
-    S& find(Table<S>& table, typename S::Labels labels);
+    S& find(Table<S>& table, typename S::Labels labels, size_t blocks);
+    template <typename S>
+    S& find(Table<S>& table, typename S::Labels labels) {
+        return find<S>(table, std::move(labels), workers_.size());
+    }
     template <typename T, typename Visit>
     void each(const T& table, Visit visit) const {
         const std::lock_guard lock(mutex_);
@@ -121,6 +142,8 @@ class Registry final {
     const std::vector<std::string_view> methods_;
     const std::vector<std::string_view> outcomes_;
     const std::string version_;
+    std::vector<std::string_view> health_states_;
+    std::vector<std::string_view> health_results_;
     std::vector<WorkerCells> workers_;
 
     mutable std::mutex mutex_;  // guards the tables, not what the series count
@@ -128,6 +151,8 @@ class Registry final {
     Table<PoolSeries> pools_;
     Table<EndpointSeries> endpoints_;
     Table<ListenerSeries> listeners_;
+    Table<HealthSeries> health_;
+    Table<ProbeSeries> probes_;
     const LogWriter* log_ = nullptr;
 };
 

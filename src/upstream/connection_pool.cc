@@ -34,8 +34,13 @@ void LeaseWaiter::withdraw() {
 }
 
 ConnectionPool::ConnectionPool(net::Loop& loop, net::Dialer& dialer, Scratch& scratch, Endpoint& endpoint,
-                               unsigned worker)
-    : loop_(loop), dialer_(dialer), scratch_(scratch), endpoint_(endpoint), cells_(endpoint.series.cells(worker)) {}
+                               unsigned worker, HealthHints* hints)
+    : loop_(loop),
+      dialer_(dialer),
+      scratch_(scratch),
+      endpoint_(endpoint),
+      cells_(endpoint.series.cells(worker)),
+      signs_(hints, endpoint) {}
 
 ConnectionPool::~ConnectionPool() {
     while (!waiters_.empty()) next_waiter();
@@ -57,6 +62,7 @@ Lease ConnectionPool::acquire(const PoolPlan& plan, LeaseWaiter& waiter) {
             count_lent(connection);
             return Lease(connection);
         }
+        if (connection.peer_ended()) signs_.idle_closed(loop_.now());
         connection.close();
         retire(connection);
     }
@@ -90,6 +96,7 @@ void ConnectionPool::drop_dial_in_vain() {
 void ConnectionPool::on_connected(UpstreamConnection& connection, int error) {
     connection.ListHook<UpstreamConnection>::unlink();
     --connecting_count_;
+    signs_.dialled(error, loop_.now());
     if (error != 0) {
         retire(connection);
         // A dial whose waiter withdrew, or was served by another connection, fails nobody: the others have their own.
@@ -119,6 +126,7 @@ void ConnectionPool::on_returned(UpstreamConnection& connection, bool reusable) 
     connection.ListHook<UpstreamConnection>::unlink();
     cells_.connections_active.add(-1);
     cells_.requests_active.add(-1);
+    if (connection.answered()) signs_.answered(connection.kept(), loop_.now());
     if (!reusable) return retire(connection);
     keep(connection);
     // Not lent from here: a FIN or bytes that answer nothing may stand right behind the response.
@@ -146,6 +154,7 @@ void ConnectionPool::keep(UpstreamConnection& connection) {
 }
 
 void ConnectionPool::on_idle_over(UpstreamConnection& connection) {
+    if (connection.peer_ended()) signs_.idle_closed(loop_.now());
     connection.ListHook<UpstreamConnection>::unlink();
     --idle_count_;
     cells_.connections_idle.add(-1);

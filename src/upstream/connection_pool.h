@@ -10,6 +10,7 @@
 #include "base/scratch.h"
 #include "net/loop.h"
 #include "net/transport.h"
+#include "upstream/endpoint_signs.h"
 #include "upstream/pool.h"
 #include "upstream/upstream_connection.h"
 
@@ -55,7 +56,9 @@ class LeaseWaiter : private ListHook<LeaseWaiter> {
 
 class ConnectionPool final : public UpstreamConnection::Owner {
  public:
-    ConnectionPool(net::Loop& loop, net::Dialer& dialer, Scratch& scratch, Endpoint& endpoint, unsigned worker);
+    // `hints` may be null.
+    ConnectionPool(net::Loop& loop, net::Dialer& dialer, Scratch& scratch, Endpoint& endpoint, unsigned worker,
+                   HealthHints* hints = nullptr);
     ~ConnectionPool();
 
     // A lease now, or an empty one: then `waiter` is told later. `plan` is read now and not kept.
@@ -86,6 +89,7 @@ class ConnectionPool final : public UpstreamConnection::Owner {
     Scratch& scratch_;
     Endpoint& endpoint_;
     telemetry::EndpointCells& cells_;
+    EndpointSigns signs_;
     List<LeaseWaiter, LeaseWaiter> waiters_;  // oldest first
     Connections connecting_;                  // one for each waiter, and a few whose waiter has gone
     Connections idle_;                        // most recently used first

@@ -47,6 +47,11 @@ class UpstreamConnection final : public net::Disposable,
     // Nothing came that was not looked at yet; else it is not what clean() says for long.
     bool heard_out() const { return !wire_.transport().readable(); }
     uint64_t times_lent() const { return times_lent_; }
+    // Its peer's end of file has come, or a reset.
+    bool peer_ended() const { return wire_.peer_ended(); }
+    // While it is returned: an answer came whole; and it let the connection live on.
+    bool answered() const { return codec_.whole() && codec_.bytes_received() > 0; }
+    bool kept() const { return codec_.kept(); }
     // Spare connections its pool keeps at most (PoolPlan::idle of the config it was made under).
     size_t most_idle() const { return most_idle_; }
     // Looks at what its peer has sent, and says on_spare() or on_idle_over(). Not before the caller has returned.
