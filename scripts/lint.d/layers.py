@@ -39,7 +39,7 @@ LIBRARIES = {
     "brotli/": ["policy/compression"],
     "maxminddb.h": ["policy/access"],
     "crypt.h": ["policy/auth"],
-    "nlohmann/": ["upstream/health_"],
+    "nlohmann/": ["upstream/health_json"],
     "fmt/": [""],
 }
 

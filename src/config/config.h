@@ -70,13 +70,31 @@ struct Connections {
     Duration idle_timeout = std::chrono::seconds(60);
 };
 
+// Which answers to a probe are good.
+struct Expect {
+    std::vector<std::string> status;          // "204" or "200-299", of 200 to 599; empty: 200-299
+    std::string body;                         // is a part of it; empty: any
+    std::map<std::string, std::string> json;  // scalars that stand in the outermost object
+};
+
+enum class HealthStart : uint8_t { unknown, down };
+
 // How an endpoint's health is asked for.
-enum class Health : uint8_t { off };
+struct Health {
+    bool written = true;  // false: nothing was said of it, and any answer but 5xx is good
+    std::string path = "/health";
+    Duration interval = std::chrono::seconds(2);
+    Duration timeout = std::chrono::seconds(1);
+    unsigned rise = 2;
+    unsigned fall = 3;
+    HealthStart start = HealthStart::unknown;
+    Expect expect{};
+};
 
 struct Pool {
     std::vector<Endpoint> endpoints;
     Balance balance = Balance::round_robin;
-    Health health = Health::off;
+    std::optional<Health> health = Health{.written = false};  // unset: off
     Duration connect_timeout = std::chrono::seconds(1);
     Duration response_timeout = std::chrono::seconds(60);
     Duration read_timeout = std::chrono::seconds(60);

@@ -28,8 +28,9 @@ struct Words<AccessTo> {
         {{"stdout", AccessTo::standard_output}, {"off", AccessTo::off}}};
 };
 template <>
-struct Words<Health> {
-    static constexpr std::array<Word<Health>, 1> list = {{{"off", Health::off}}};
+struct Words<HealthStart> {
+    static constexpr std::array<Word<HealthStart>, 2> list = {
+        {{"unknown", HealthStart::unknown}, {"down", HealthStart::down}}};
 };
 
 template <>
@@ -133,12 +134,40 @@ struct Table<Connections> {
 };
 
 template <>
+struct Table<Expect> {
+    static constexpr auto fields = std::make_tuple(
+        field("status", &Expect::status, shaped(status_form).or_one(),
+              "Statuses: one (204), a range (200-299), or a list of these; left out it is 200-299."),
+        field("body", &Expect::body, shaped(text_form), "A part of the body, of which 64KiB are read."),
+        field("json", &Expect::json, shaped(text_form).keyed(text_form),
+              "Keys of the body's outermost JSON object and the texts, numbers, true, false or null that they have."));
+};
+
+template <>
+struct Table<Health> {
+    static constexpr auto fields = std::make_tuple(
+        field("path", &Health::path, shaped(target_form), "What is asked for with GET; a query may stand behind it."),
+        field("interval", &Health::interval, between(std::chrono::milliseconds(100), kLongest),
+              "From one probe of an endpoint to the next; a quarter of it, but not under 250ms, while it changes."),
+        field("timeout", &Health::timeout, between(std::chrono::milliseconds(10), kLongest),
+              "Longest whole probe, connecting included."),
+        field("rise", &Health::rise, between(1, 1000), "Good probes in a row that bring an endpoint back."),
+        field("fall", &Health::fall, between(1, 1000), "Bad probes in a row that take it out."),
+        field("start", &Health::start, any(),
+              "unknown: it takes requests before its first probe; or down: it waits for its rise."),
+        field("expect", &Health::expect, any(), "Which answers are good; all that is written must be true."));
+};
+
+template <>
 struct Table<Pool> {
     static constexpr auto fields = std::make_tuple(
         field("endpoints", &Pool::endpoints, any().needed(), "The backends: addresses, or maps of address and name."),
         field("balance", &Pool::balance, any(),
               "round_robin, by weight; or ip_hash, which keeps a client's address (of IPv6 its /64) on one endpoint."),
-        field("health", &Pool::health, any(), "Only off: endpoints are not probed."),
+        field(
+            "health", &Pool::health, any().or_word("off"),
+            "How endpoints are probed, or off. Left out it is GET /health too, but any answer other than 5xx is good, "
+            "and an app without that route is up while it answers."),
         field("connect_timeout", &Pool::connect_timeout, between(kNoTime, kLongest),
               "Longest wait for a connection to an endpoint; 0 is no limit."),
         field("response_timeout", &Pool::response_timeout, between(kNoTime, kLongest),

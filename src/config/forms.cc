@@ -235,6 +235,33 @@ Result<std::string> header_name_form(std::string_view text) {
     return std::string(text);
 }
 
+Result<std::string> target_form(std::string_view text) {
+    if (text.empty() || text.front() != '/') return fail("expected a path that begins with /");
+    if (text.size() > 1024) return fail("expected at most 1024 bytes");
+    const auto may_stand = [](char c) { return c > ' ' && c < 0x7f && c != '#' && c != '"' && c != '\\'; };
+    if (!std::all_of(text.begin(), text.end(), may_stand))
+        return fail("expected only what a URL may have in its path and query");
+    return std::string(text);
+}
+
+Result<std::string> status_form(std::string_view text) {
+    const size_t dash = text.find('-');
+    const auto is_status = [](std::string_view part) {
+        const Result<uint64_t> number = read_number(part);
+        return number && *number >= 200 && *number <= 599;
+    };
+    const std::string_view first = text.substr(0, dash);
+    const std::string_view last = dash == text.npos ? first : text.substr(dash + 1);
+    if (!is_status(first) || !is_status(last) || first > last)
+        return fail("expected a status from 200 to 599, or a range of them such as 200-299");
+    return std::string(text);
+}
+
+Result<std::string> text_form(std::string_view text) {
+    if (text.empty() || text.size() > 1024) return fail("expected 1 to 1024 bytes");
+    return std::string(text);
+}
+
 Result<std::string> header_value_form(std::string_view text) {
     if (text.empty()) return fail("a value is missing; to take a field away name it in `remove`");
     if (text.size() > 8192) return fail("expected at most 8192 bytes");

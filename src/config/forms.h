@@ -27,6 +27,13 @@ Result<std::string> host_form(std::string_view text);
 // "/api"; without a `/` at its end unless it is all of it. Only what a normalised request path can begin with.
 Result<std::string> path_form(std::string_view text);
 
+// "/health?full=1": what a request line may ask for; a path and perhaps a query, as they are sent.
+Result<std::string> target_form(std::string_view text);
+// "204" or "200-299": a final status or a range of them.
+Result<std::string> status_form(std::string_view text);
+// Any text of 1 to 1024 bytes.
+Result<std::string> text_form(std::string_view text);
+
 // "X-Tenant": a field name that is not of the connection or its framing, nor one that weir writes itself.
 Result<std::string> header_name_form(std::string_view text);
 // The value of a field: no control bytes, and only placeholders that there are (http/template.h).

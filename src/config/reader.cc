@@ -80,9 +80,11 @@ class Reader final {
         }
         return &node.text;
     }
-    bool is_map(const Node& node, const std::string& path) {
+    // `none`: the word that might have stood there instead.
+    bool is_map(const Node& node, const std::string& path, std::string_view none = {}) {
         if (node.tagged) return wrong(node, path, "tags such as !!int are not read"), false;
-        if (node.kind != Node::Kind::map) return unfit(node, path, "keys and values"), false;
+        const std::string expected = none.empty() ? "keys and values" : "keys and values, or " + std::string(none);
+        if (node.kind != Node::Kind::map) return unfit(node, path, expected), false;
         return true;
     }
     bool is_list(const Node& node, const std::string& path) {
@@ -209,8 +211,8 @@ class Reader final {
         });
     }
     template <Tabled S>
-    void read(const Node& node, const std::string& path, S& into, const Rule&) {
-        if (!is_map(node, path)) return;
+    void read(const Node& node, const std::string& path, S& into, const Rule& rule) {
+        if (!is_map(node, path, rule.none)) return;
         std::set<std::string_view> here;  // keys that are there, or were meant by one that is
         for_each_key(node, path, [&](const std::string& name, const Node& key, const Node& value) {
             const std::string at = key_path(path, name);

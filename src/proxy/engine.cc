@@ -26,6 +26,10 @@ void Engine::adopt(upstream::Pool& pool, const upstream::EndpointSet& set) {
     } else {
         roster->adopt(set);
     }
+    for (const upstream::EndpointSet::Member& member : set.members()) {
+        const uint32_t id = member.endpoint->id;
+        if (id < pools_.size() && pools_[id] != nullptr) pools_[id]->let_go(!takes_requests(member.state));
+    }
 }
 
 void Engine::adopt(std::shared_ptr<const Snapshot> snapshot) {

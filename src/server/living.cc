@@ -4,6 +4,7 @@
 
 #include "proxy/outcome.h"
 #include "server/version.h"
+#include "upstream/health_plan.h"
 
 namespace weir::server {
 
@@ -23,6 +24,8 @@ constexpr auto kOutcomeNames = outcome_names();
 
 }  // namespace
 
-Living::Living(unsigned workers) : registry(workers, kMethods, kOutcomeNames, std::string(kVersion)) {}
+Living::Living(unsigned workers) : registry(workers, kMethods, kOutcomeNames, std::string(kVersion)) {
+    registry.name_health(upstream::kStateNames, upstream::kProbeResults);
+}
 
 }  // namespace weir::server

@@ -80,9 +80,11 @@ Status Server::start() {
     const std::shared_ptr<const proxy::Snapshot> snapshot = std::move(*compiled);
     if (Status bound = bind_listeners(); !bound) return bound;
     if (Status admin = start_admin(); !admin) return admin;
+    health_.watch(config_);
     for (unsigned i = 0; i < workers_wanted_; ++i) {
         Worker::Parts parts{
             i, workers_wanted_, living_, log_, config_.log.access.to != config::AccessTo::off, pseudonym_, {}, {}, {}};
+        parts.hints = health_.hints();
         parts.on_accepted_all = [this] { loop_.post([this] { close_listeners(); }); };
         parts.on_drained = [this] { loop_.post([this] { ++workers_drained_, finish(); }); };
         parts.on_crowd_gone = [this] { loop_.post([this] { memory_.arm(loop_.now() + kMemoryRest); }); };

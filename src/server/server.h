@@ -12,7 +12,9 @@
 #include "config/config.h"
 #include "net/event_poller.h"
 #include "net/listen_sockets.h"
+#include "server/health_control.h"
 #include "server/living.h"
+#include "server/publisher.h"
 #include "server/signals.h"
 #include "server/worker.h"
 
@@ -63,7 +65,9 @@ class Server final : private admin::Daemon, private net::TimerOwner {
     std::unique_ptr<Signals> signals_;
     std::vector<net::ListenSockets> sockets_;  // one for each listener of the config
     std::optional<net::ListenSockets> admin_socket_;
-    std::vector<std::unique_ptr<Worker>> workers_;
+    Publisher publisher_{loop_, workers_};
+    HealthControl health_{loop_, living_, publisher_};
+    std::vector<std::unique_ptr<Worker>> workers_;  // they give hints to the former
     std::unique_ptr<admin::AdminServer> admin_;
     std::atomic<bool> ready_{false};  // read by the admin thread
     size_t workers_accepted_all_ = 0;

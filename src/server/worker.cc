@@ -19,7 +19,7 @@ void Worker::run() {
     telemetry::AccessLog access_log(parts_.access_log ? &log.access() : nullptr);
     telemetry::WorkerCells& cells = parts_.living.registry.worker(parts_.index);
     engine_ = std::make_unique<proxy::Engine>(
-        proxy::Engine::Parts{loop_, dialer_, access_log, cells, parts_.pseudonym, parts_.index, this});
+        proxy::Engine::Parts{loop_, dialer_, access_log, cells, parts_.pseudonym, parts_.index, this, parts_.hints});
     loop_.run();
     acceptors_.clear();
     engine_.reset();

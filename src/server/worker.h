@@ -33,6 +33,7 @@ class Worker final : private proxy::Engine::Owner, private net::TimerOwner {
         std::function<void()> on_accepted_all;
         std::function<void()> on_drained;
         std::function<void()> on_crowd_gone;
+        upstream::HealthHints* hints = nullptr;  // null, or outlives the worker
     };
 
     explicit Worker(Parts parts);

@@ -143,6 +143,10 @@ void ConnectionPool::on_spare(UpstreamConnection& connection) {
 
 // As a spare one, in the place of the one that has waited longest when there are enough.
 void ConnectionPool::keep(UpstreamConnection& connection) {
+    if (leaving_) {
+        connection.close();
+        return retire(connection);
+    }
     idle_.push_front(connection);
     ++idle_count_;
     cells_.connections_idle.add(+1);
@@ -164,6 +168,11 @@ void ConnectionPool::on_idle_over(UpstreamConnection& connection) {
 void ConnectionPool::read_again() {
     for (Connections* list : {&idle_, &busy_})
         list->for_each([](UpstreamConnection& connection) { connection.read_again(); });
+}
+
+void ConnectionPool::let_go(bool leaving) {
+    leaving_ = leaving;
+    if (leaving) close_idle();
 }
 
 void ConnectionPool::close_idle() {

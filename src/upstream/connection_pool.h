@@ -68,6 +68,8 @@ class ConnectionPool final : public UpstreamConnection::Owner {
     void read_again();
     // Closes all idle connections.
     void close_idle();
+    // `leaving`: its endpoint gets nothing new. Idle connections close now, busy ones after their answers.
+    void let_go(bool leaving);
 
  private:
     using Connections = List<UpstreamConnection, UpstreamConnection>;
@@ -97,6 +99,7 @@ class ConnectionPool final : public UpstreamConnection::Owner {
     size_t idle_count_ = 0;
     size_t waiter_count_ = 0;  // a backend that goes down fails all of them in a row: nothing there walks the lists
     size_t connecting_count_ = 0;
+    bool leaving_ = false;
 };
 
 }  // namespace weir::upstream

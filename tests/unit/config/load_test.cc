@@ -63,7 +63,8 @@ TEST_CASE("what is left out has the default of the contract") {
     CHECK_EQ(listener.limits.connections_per_client, 0);
 
     const Pool& pool = config.pools.at("app");
-    CHECK(pool.health == Health::off);
+    REQUIRE(pool.health.has_value());
+    CHECK_FALSE(pool.health->written);
     CHECK_EQ(pool.connect_timeout, 1s);
     CHECK_EQ(pool.response_timeout, 60s);
     CHECK_EQ(pool.read_timeout, 60s);
@@ -96,9 +97,14 @@ void expect_set(const T& value, const T& by_default, const std::string& path) {
     INFO(path);
     if constexpr (Tabled<T>) {
         expect_all_set(value, path);
-    } else if constexpr (!std::is_same_v<T, Health>) {  // has one value only
+    } else {
         CHECK(value != by_default);
     }
+}
+template <Tabled S>
+void expect_set(const std::optional<S>& value, const std::optional<S>&, const std::string& path) {
+    REQUIRE(value.has_value());
+    expect_all_set(*value, path);
 }
 template <Tabled S>
 void expect_set(const std::vector<S>& value, const std::vector<S>&, const std::string& path) {
@@ -188,12 +194,56 @@ TEST_CASE("a file with every key means what it says") {
     CHECK_EQ(route.access.deny, std::vector<std::string>{"10.1.0.0/16"});
 }
 
+TEST_CASE("a file with every key means what it says of health") {
+    const Loaded loaded = load(source_file("tests/unit/config/full.yaml"));
+    REQUIRE(loaded);
+    const std::optional<Health>& health = loaded.config->pools.at("app").health;
+    REQUIRE(health.has_value());
+    CHECK(health->written);
+    CHECK_EQ(health->path, "/healthz?full=1");
+    CHECK_EQ(health->interval, 10s);
+    CHECK_EQ(health->timeout, 5s);
+    CHECK_EQ(health->rise, 1);
+    CHECK_EQ(health->fall, 5);
+    CHECK(health->start == HealthStart::down);
+    CHECK_EQ(health->expect.status, std::vector<std::string>{"204", "300-399"});
+    CHECK_EQ(health->expect.body, "ready");
+    CHECK_EQ(health->expect.json, std::map<std::string, std::string>{{"status", "ok"}, {"db up", "true"}});
+}
+
 TEST_CASE("the installed config and the examples are valid and without warnings") {
     for (const std::string name :
          {"examples/every_key.yaml", "examples/one-app.yaml", "examples/two-apps-by-host.yaml", "weir.yaml"}) {
         const Loaded loaded = load(source_file("conf/" + name));
         CHECK_EQ(all_lines(loaded), "");
         CHECK(loaded.config.has_value());
+    }
+}
+
+TEST_CASE("a health that is written about has the defaults of the contract") {
+    Config config = read(R"(
+listeners: [ { address: 8080 } ]
+pools: { app: { endpoints: [ "127.0.0.1:3000" ], health: { } } }
+routes: [ { pool: app } ]
+)");
+    const std::optional<Health>& health = config.pools.at("app").health;
+    REQUIRE(health.has_value());
+    CHECK(health->written);
+    CHECK_EQ(health->path, "/health");
+    CHECK_EQ(health->interval, 2s);
+    CHECK_EQ(health->timeout, 1s);
+    CHECK_EQ(health->rise, 2);
+    CHECK_EQ(health->fall, 3);
+    CHECK(health->start == HealthStart::unknown);
+    CHECK(health->expect.status.empty());
+    CHECK(health->expect.body.empty());
+    CHECK(health->expect.json.empty());
+    for (const std::string word : {"off", "false", "\"off\""}) {
+        config = read(
+            "listeners: [ { address: 8080 } ]\nroutes: [ { pool: app } ]\n"
+            "pools: { app: { endpoints: [ '127.0.0.1:3000' ], health: " +
+            word + " } }\n");
+        CHECK_FALSE(config.pools.at("app").health.has_value());
     }
 }
 

@@ -96,7 +96,7 @@ TEST_CASE("config refuses values of another kind than their key has") {
         {3, "routes: [ { pool: app, match: { host: [] } } ]", "w:3:39: error: routes[0].match.host: is empty; leave it out"},
         {3, "routes: [ { pool: app, match: { path: [ /a ] } } ]", "w:3:39: error: routes[0].match.path: found a list; expected text; put it in quotes"},
         {3, "routes: [ { pool: app, match: { path: { exact: /a } } } ]", "w:3:39: error: routes[0].match.path: found keys and values; expected text"},
-        {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], health: { path: /health } } }", "w:2:58: error: pools.app.health: found keys and values; expected off"},
+        {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], health: [] } }", "w:2:58: error: pools.app.health: found a list; expected keys and values, or off"},
     });
 }
 
@@ -136,7 +136,16 @@ TEST_CASE("config refuses numbers, durations, sizes and words out of their range
         {4, "log: { access: off }", "w:4:16: error: log.access: \"off\" is text; expected keys and values"},
         {4, "log: { access: { to: /var/log/weir.log } }", "w:4:22: error: log.access.to: \"/var/log/weir.log\": expected stdout or off"},
         {4, "log: { access: { to: no } }", "w:4:22: error: log.access.to: \"no\": expected stdout or off"},
-        {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], health: on } }", "w:2:58: error: pools.app.health: \"on\": expected off"},
+        {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], health: { rise: 0 } } }", "w:2:66: error: pools.app.health.rise: \"0\" is out of range; expected a number from 1 to 1000"},
+        {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], health: { interval: 99ms } } }", "w:2:70: error: pools.app.health.interval: \"99ms\" is out of range; expected a duration from 100ms to 8760h"},
+        {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], health: { start: up } } }", "w:2:67: error: pools.app.health.start: \"up\": expected unknown or down"},
+        {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], health: { path: health } } }", "w:2:66: error: pools.app.health.path: \"health\": expected a path that begins with /"},
+        {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], health: { path: '/a b' } } }", "w:2:66: error: pools.app.health.path: \"/a b\": expected only what a URL may have in its path and query"},
+        {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], health: { expect: { status: 2xx } } } }", "w:2:78: error: pools.app.health.expect.status: \"2xx\": expected a status from 200 to 599, or a range of them such as 200-299"},
+        {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], health: { expect: { status: [ 299-200 ] } } } }", "w:2:80: error: pools.app.health.expect.status[0]: \"299-200\": expected a status"},
+        {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], health: { expect: { status: 99 } } } }", "w:2:78: error: pools.app.health.expect.status: \"99\": expected a status"},
+        {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], health: { expect: { json: { ok: [] } } } } }", "w:2:82: error: pools.app.health.expect.json.ok: found a list; expected text"},
+        {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], health: on } }", "w:2:58: error: pools.app.health: \"on\" is text; expected keys and values, or off"},
         {3, "routes: [ { pool: app, timeout: '${T}' } ]", "w:3:33: error: routes[0].timeout: ${...} is not replaced by the environment"},
         {3, "routes: [ { pool: app, name: \"a\\tb\" } ]", "w:3:30: error: routes[0].name: has a control character or a line break in it"},
     });

@@ -117,6 +117,28 @@ TEST_CASE("exposition shows the sum over all workers") {
     CHECK_EQ(text.at(R"(weir_worker_loop_lag_seconds_count{worker="1"})"), 1);
 }
 
+TEST_CASE("exposition shows what is known of an endpoint's health") {
+    constexpr std::array<std::string_view, 3> kStates = {"unknown", "up", "down"};
+    constexpr std::array<std::string_view, 2> kResults = {"ok", "refused"};
+    Registry registry(1, kMethods, kOutcomes);
+    registry.name_health(kStates, kResults);
+    HealthCells& health = registry.health("app", "one").cells(0);
+    health.state = 1;
+    health.up = true;
+    health.results[0].add(3);
+    registry.health("app", "two").cells(0).state = 2;
+    registry.probes("app").cells(0).took.observe(2ms);
+    const Parsed text(render(registry));
+    CHECK_EQ(text.at(R"(weir_endpoint_up{pool="app",endpoint="one"})"), 1);
+    CHECK_EQ(text.at(R"(weir_endpoint_up{pool="app",endpoint="two"})"), 0);
+    CHECK_EQ(text.at(R"(weir_endpoint_state{pool="app",endpoint="one",state="up"})"), 1);
+    CHECK_EQ(text.at(R"(weir_endpoint_state{pool="app",endpoint="one",state="unknown"})"), 0);
+    CHECK_EQ(text.at(R"(weir_endpoint_state{pool="app",endpoint="two",state="down"})"), 1);
+    CHECK_EQ(text.at(R"(weir_health_checks_total{pool="app",endpoint="one",result="ok"})"), 3);
+    CHECK_FALSE(text.mentions(R"(weir_health_checks_total{pool="app",endpoint="two")"));
+    CHECK_EQ(text.at(R"(weir_health_check_duration_seconds_count{pool="app"})"), 1);
+}
+
 TEST_CASE("metrics that have no pool are summed over the pools of a route") {
     Registry registry(2, kMethods, kOutcomes);
     count_something(registry);

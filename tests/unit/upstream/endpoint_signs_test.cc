@@ -24,7 +24,7 @@ class Heard final : public HealthHints {
 
 struct Signs {
     telemetry::Registry registry{1, {}, {}};
-    Pool pool{"app", registry.pool("app")};
+    Pool pool{0, "app", registry.pool("app")};
     Endpoint& endpoint = pool.add(0, "one", *net::Address::parse("127.0.0.1:3000"), registry.endpoint("app", "one"));
     Heard heard;
     EndpointSigns signs{&heard, endpoint};
