@@ -1,4 +1,4 @@
-// Bytes: a size with its unit in its type. Durations are std::chrono's.
+// Bytes, Percent: numbers with their unit in their type. Durations are std::chrono's.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,16 @@ struct Bytes {
     friend bool operator<(Bytes a, Bytes b) { return a.count < b.count; }
 };
 
+// A share, in hundredths of a percent.
+struct Percent {
+    uint32_t hundredths = 0;
+    constexpr uint64_t of(uint64_t amount) const { return amount * hundredths / 10'000; }
+    friend bool operator==(Percent a, Percent b) { return a.hundredths == b.hundredths; }
+};
+
+constexpr Percent percent(unsigned whole) {
+    return Percent{whole * 100};
+}
 constexpr Bytes operator""_KiB(unsigned long long n) {
     return Bytes{n * 1024};
 }

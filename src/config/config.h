@@ -91,6 +91,9 @@ struct Health {
     Expect expect{};
 };
 
+// Which requests are sent again though their method does not allow it.
+enum class Replay : uint8_t { proven, likely, never };
+
 struct Pool {
     std::vector<Endpoint> endpoints;
     Balance balance = Balance::round_robin;
@@ -100,6 +103,8 @@ struct Pool {
     Duration read_timeout = std::chrono::seconds(60);
     Bytes header_bytes = 64_KiB;
     Connections connections;
+    Replay replay = Replay::proven;
+    Percent retry_budget = percent(20);
 };
 
 struct Match {
@@ -121,6 +126,13 @@ struct Access {
 
 enum class OnAbort : uint8_t { cancel, finish };
 
+enum class RetryWhen : uint8_t { connect, reset };
+
+struct Retry {
+    unsigned attempts = 2;
+    std::vector<RetryWhen> when = {RetryWhen::connect, RetryWhen::reset};  // empty: never
+};
+
 struct Route {
     std::string name;  // never empty: host/path of the match where none was written
     Match match;
@@ -128,6 +140,8 @@ struct Route {
     Duration timeout{0};  // 0: no limit
     Duration stream_idle = std::chrono::minutes(10);
     OnAbort on_abort = OnAbort::cancel;
+    Retry retry;
+    Bytes buffer = 64_KiB;  // 0: nothing of a body is kept
     HeaderChanges request_headers;
     HeaderChanges response_headers;
     Bytes max_body{0};  // 0: no limit

@@ -16,7 +16,8 @@ namespace weir::config {
 // What may stand there. Which parts count is up to the type of the member.
 struct Rule {
     bool required = false;  // a list must not be empty either
-    uint64_t min = 0;       // of numbers; of sizes in bytes, of durations in milliseconds
+    uint64_t min =
+        0;  // of numbers; of sizes in bytes, of durations in milliseconds, of shares in hundredths of a percent
     uint64_t max = UINT64_MAX;
     Form form = nullptr;      // of texts
     Form key = nullptr;       // of the keys of a map; null: name_form
@@ -56,6 +57,9 @@ constexpr Rule between(uint64_t min, uint64_t max) {
 }
 constexpr Rule between(Bytes min, Bytes max) {
     return between(min.count, max.count);
+}
+constexpr Rule between(Percent min, Percent max) {
+    return between(min.hundredths, max.hundredths);
 }
 constexpr Rule between(std::chrono::milliseconds min, std::chrono::milliseconds max) {
     return between(static_cast<uint64_t>(min.count()), static_cast<uint64_t>(max.count()));

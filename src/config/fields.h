@@ -43,6 +43,16 @@ struct Words<Balance> {
         {{"round_robin", Balance::round_robin}, {"ip_hash", Balance::ip_hash}}};
 };
 template <>
+struct Words<Replay> {
+    static constexpr std::array<Word<Replay>, 3> list = {
+        {{"proven", Replay::proven}, {"likely", Replay::likely}, {"never", Replay::never}}};
+};
+template <>
+struct Words<RetryWhen> {
+    static constexpr std::array<Word<RetryWhen>, 2> list = {
+        {{"connect", RetryWhen::connect}, {"reset", RetryWhen::reset}}};
+};
+template <>
 struct Words<OnAbort> {
     static constexpr std::array<Word<OnAbort>, 2> list = {{{"cancel", OnAbort::cancel}, {"finish", OnAbort::finish}}};
 };
@@ -175,7 +185,13 @@ struct Table<Pool> {
         field("read_timeout", &Pool::read_timeout, between(kNoTime, kLongest),
               "Longest silence within a response body; 0 is no limit."),
         field("header_bytes", &Pool::header_bytes, between(1_KiB, 1_MiB), "Largest response head; over it 502."),
-        field("connections", &Pool::connections, any(), "The connections kept to each endpoint."));
+        field("connections", &Pool::connections, any(), "The connections kept to each endpoint."),
+        field(
+            "replay", &Pool::replay, any(),
+            "When a request is sent again that its method does not allow to be repeated: proven (it never reached the "
+            "backend), likely (also when its reused connection was reset without an answer) or never."),
+        field("retry_budget", &Pool::retry_budget, between(Percent{}, percent(100)),
+              "Retries at most, as a share of the requests of ten seconds; 3 a second are always free."));
 };
 
 template <>
@@ -206,6 +222,15 @@ struct Table<Access> {
 };
 
 template <>
+struct Table<Retry> {
+    static constexpr auto fields = std::make_tuple(
+        field("attempts", &Retry::attempts, between(1, 10), "Tries in all that reach a backend; 1 makes none again."),
+        field("when", &Retry::when, any(),
+              "After what: connect (no connection came about), reset (it ended before the response began); empty is "
+              "never."));
+};
+
+template <>
 struct Table<Route> {
     static constexpr auto fields = std::make_tuple(
         field("name", &Route::name, shaped(name_form), "Name in logs and metrics; left out it is host/path."),
@@ -217,6 +242,10 @@ struct Table<Route> {
               "Longest silence of a live stream (server-sent events and the like); 0 is no limit."),
         field("on_abort", &Route::on_abort, any(),
               "When the client has gone: cancel the request to the backend, or let it finish."),
+        field("retry", &Route::retry, any(),
+              "When a request that failed is sent again, to another endpoint if possible."),
+        field("buffer", &Route::buffer, between(Bytes{0}, 64_MiB),
+              "Bytes of a request body that are kept while they are sent, so that it can be sent again; 0 is none."),
         field("request_headers", &Route::request_headers, any(), "What changes in the fields that the backend gets."),
         field("response_headers", &Route::response_headers, any(),
               "What changes in the fields that the client gets, in weir's own answers too."),

@@ -128,6 +128,12 @@ class Reader final {
         read_ranged(node, path, into, rule, range, read_size, [](Bytes bytes) { return bytes.count; });
     }
 
+    void read(const Node& node, const std::string& path, Percent& into, const Rule& rule) {
+        const auto number = [](uint64_t count) { return Percent{static_cast<uint32_t>(count)}; };
+        const std::string range = "a share from " + show(number(rule.min)) + " to " + show(number(rule.max));
+        read_ranged(node, path, into, rule, range, read_percent, [](Percent share) { return share.hundredths; });
+    }
+
     void read(const Node& node, const std::string& path, std::string& into, const Rule& rule) {
         const std::string* written = text(node, path, "text");
         if (written == nullptr) return;
@@ -162,6 +168,7 @@ class Reader final {
     void read(const Node& node, const std::string& path, std::vector<T>& into, const Rule& rule) {
         if (rule.one && node.kind == Node::Kind::text) return read(node, path, into.emplace_back(), rule);
         if (!is_list(node, path)) return;
+        into.clear();
         if (node.children.empty() && rule.one) return wrong(node, path, "is empty; leave it out to match any");
         if (node.children.empty() && rule.required) return wrong(node, path, "is empty; expected at least one");
         for (size_t i = 0; i < node.children.size(); ++i) {

@@ -14,6 +14,7 @@ struct Unit {
 // From small to large; durations in milliseconds.
 constexpr std::array<Unit, 4> kTimes = {{{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}}};
 constexpr std::array<Unit, 3> kSizes = {{{"KiB", 1ULL << 10}, {"MiB", 1ULL << 20}, {"GiB", 1ULL << 30}}};
+constexpr uint64_t kMostPercent = 1'000'000;
 constexpr uint64_t kLongest = 87'600ULL * 3'600'000;  // ten years
 
 // Splits "16KiB" into 16 and "KiB"; false when there is no strict number at the front.
@@ -91,6 +92,26 @@ Result<Bytes> read_size(std::string_view text) {
     return fail(wrong);
 }
 
+Result<Percent> read_percent(std::string_view text) {
+    uint64_t whole = 0;
+    std::string_view rest;
+    const std::string wrong = "is no share such as 20% or 0.5%";
+    if (!split(text, whole, rest) || whole > kMostPercent) return fail(wrong);
+    uint64_t hundredths = whole * 100;
+    if (rest.substr(0, 1) == ".") {
+        uint64_t worth = 10;
+        for (rest.remove_prefix(1); !rest.empty() && is_digit(rest.front()); worth /= 10) {
+            hundredths += worth * static_cast<uint64_t>(rest.front() - '0');
+            rest.remove_prefix(1);
+            if (worth == 0) return fail(wrong);
+        }
+        if (worth == 10) return fail(wrong);
+    }
+    if (rest.empty()) return fail(wrong + " (did you mean \"" + std::string(text) + "%\"?)");
+    if (rest != "%") return fail(wrong);
+    return Percent{static_cast<uint32_t>(hundredths)};
+}
+
 std::string show(Duration duration) {
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
     return show_in(kTimes, static_cast<uint64_t>(ms), "s");
@@ -98,6 +119,13 @@ std::string show(Duration duration) {
 
 std::string show(Bytes bytes) {
     return show_in(kSizes, bytes.count, "");
+}
+
+std::string show(Percent share) {
+    std::string text = std::to_string(share.hundredths / 100);
+    if (const uint32_t part = share.hundredths % 100; part != 0)
+        text += std::string(part < 10 ? ".0" : ".") + std::to_string(part % 10 == 0 ? part / 10 : part);
+    return text + "%";
 }
 
 std::string show(uint64_t number) {

@@ -4,12 +4,12 @@
 
 namespace weir::proxy {
 
-void Attempt::begin(upstream::ConnectionPool& connections, upstream::Endpoint& endpoint,
-                    const upstream::PoolPlan& plan) {
+void Attempt::begin(upstream::ConnectionPool& connections, upstream::Endpoint& endpoint, const upstream::PoolPlan& plan,
+                    upstream::Lend lend) {
     CHECK(state_ == State::none);
     endpoint_ = &endpoint;
     state_ = State::waiting;
-    if (upstream::Lease lease = connections.acquire(plan, *this)) take(std::move(lease));
+    if (upstream::Lease lease = connections.acquire(plan, *this, lend)) take(std::move(lease));
 }
 
 void Attempt::take(upstream::Lease lease) {

@@ -27,7 +27,8 @@ class Attempt final : private upstream::LeaseWaiter, private http::StreamObserve
     ~Attempt() override { end(); }
 
     // Asks for a connection to `endpoint`; state() says leased at once or later.
-    void begin(upstream::ConnectionPool& connections, upstream::Endpoint& endpoint, const upstream::PoolPlan& plan);
+    void begin(upstream::ConnectionPool& connections, upstream::Endpoint& endpoint, const upstream::PoolPlan& plan,
+               upstream::Lend lend);
     // Gives the lease back, and so cancels a stream that is not whole. The endpoint stays known.
     void end();
     void clear();
@@ -37,6 +38,10 @@ class Attempt final : private upstream::LeaseWaiter, private http::StreamObserve
     upstream::Endpoint* endpoint() const { return endpoint_; }
     // Only while leased.
     http::ClientStream& stream() const { return lease_.stream(); }
+    // Whether the backend can have got the request (net::Transport::undelivered); only where it was reused.
+    net::Undelivered undelivered() const { return reused() ? lease_.connection().undelivered() : net::Undelivered{}; }
+    // Its connection had carried a request before.
+    bool reused() const { return lease_ && lease_.connection().reused(); }
 
  private:
     void on_lease(upstream::Lease lease) override;

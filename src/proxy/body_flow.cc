@@ -1,5 +1,6 @@
 #include "proxy/body_flow.h"
 
+#include "base/check.h"
 #include "http/forwarding.h"
 
 namespace weir::proxy {
@@ -9,9 +10,29 @@ void BodyFlow::begin(http::Stream& from, http::Stream& to, TimePoint now, Change
     to_ = &to;
     stage_ = changes.stage;
     edits_ = changes.edits;
+    replay_ = changes.replay;
     since_ = now;
     ended_ = paused_ = stage_paused_ = refused_ = false;
-    if (stage_ == nullptr && to.takes_pipes()) from.let_pipe();
+    if (stage_ == nullptr && changes.unseen && to.takes_pipes()) from.let_pipe();
+}
+
+void BodyFlow::hold() {
+    if (running()) from_->pause(true);
+}
+
+// A pipe that the source was let have is one of a body that can not be sent again once it was used.
+void BodyFlow::redirect(http::Stream& to, TimePoint now) {
+    CHECK(begun() && replay_ != nullptr && replay_->whole());
+    to_ = &to;
+    since_ = now;
+    paused_ = false;
+    replay_->send_again([this](Piece piece) { to_->send_body(std::move(piece)); });
+    if (ended_) pass_end();
+}
+
+void BodyFlow::send(Piece piece) {
+    if (replay_ != nullptr) replay_->keep(piece);
+    to_->send_body(std::move(piece));
 }
 
 void BodyFlow::pump(TimePoint now) {
@@ -42,7 +63,7 @@ void BodyFlow::pump(TimePoint now) {
 // True: more may follow.
 bool BodyFlow::pass(Piece piece, bool end) {
     if (stage_ == nullptr) {
-        to_->send_body(std::move(piece));
+        send(std::move(piece));
         return true;
     }
     const auto verdict = stage_->push(std::move(piece), end, *this);

@@ -7,6 +7,7 @@
 #include "http/field_edits.h"
 #include "http/stream.h"
 #include "policy/body_stage.h"
+#include "proxy/replay.h"
 
 namespace weir::proxy {
 
@@ -14,18 +15,26 @@ class BodyFlow final : private policy::BodySink {
  public:
     enum class Waits : uint8_t { nobody, source, sink, stage };
 
-    // What policies have to say to a body and its trailers; null: nothing. Both outlive the flow.
+    // What policies have to say to a body and its trailers, and what keeps it as it is sent; null: nothing. All outlive
+    // the flow.
     struct Changes {
         policy::BodyStage* stage = nullptr;
         const http::FieldEdits* edits = nullptr;
+        Replay* replay = nullptr;
+        bool unseen = true;  // it may pass by in a pipe
     };
     void begin(http::Stream& from, http::Stream& to, TimePoint now, Changes changes);
     // Moves what can be moved now and passes the end on.
     void pump(TimePoint now);
+    // Until redirect() nothing is moved, and the source is paused.
+    void hold();
+    // It goes to another stream from now on, from its first byte, which is kept; so is whether it has ended.
+    void redirect(http::Stream& to, TimePoint now);
     // Nothing is moved any more; the source is left paused.
     void stop();
     void clear() { *this = BodyFlow(); }
 
+    bool begun() const { return from_ != nullptr; }
     bool running() const { return from_ != nullptr && !ended_; }
     bool ended() const { return ended_; }
     // The stage lets nothing more pass.
@@ -38,13 +47,14 @@ class BodyFlow final : private policy::BodySink {
     void restart(TimePoint now) { since_ = now; }
 
  private:
-    void send(Piece piece) override { to_->send_body(std::move(piece)); }
+    void send(Piece piece) override;
     bool pass(Piece piece, bool end);
     void pass_end();
     http::Stream* from_ = nullptr;
     http::Stream* to_ = nullptr;
     policy::BodyStage* stage_ = nullptr;
     const http::FieldEdits* edits_ = nullptr;
+    Replay* replay_ = nullptr;
     TimePoint since_{};
     bool ended_ = false;
     bool paused_ = false;        // the source, for the sink

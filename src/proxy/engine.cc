@@ -169,7 +169,11 @@ void Engine::on_timer(net::Timer& timer) {
 // Whoever waited tries again; which ones these are nobody wrote down. While there are still none only an exchange goes
 // on whose last bytes have left meanwhile.
 void Engine::read_again() {
-    if (parts_.loop.slabs().is_short()) wait_for_buffers();
+    if (parts_.loop.slabs().is_short()) {
+        wait_for_buffers();
+        for (Exchange* exchange : by_index_)
+            if (exchange != nullptr) exchange->give_up_replay();
+    }
     connections_.for_each([](DownstreamConnection& connection) { connection.read_again(); });
     for (auto& pool : pools_)
         if (pool != nullptr) pool->read_again();

@@ -17,6 +17,7 @@ const Exchange::StepRow Exchange::kSteps[] = {
     {Step::connect, "connect", &Exchange::connect},
     {Step::send_request, "send_request", &Exchange::send_request},
     {Step::await_response, "await_response", &Exchange::await_response},
+    {Step::prove, "prove", &Exchange::prove},
     {Step::send_response, "send_response", &Exchange::send_response},
     {Step::relay, "relay", &Exchange::relay},
     {Step::reply, "reply", &Exchange::reply},
@@ -26,7 +27,11 @@ const Exchange::StepRow Exchange::kSteps[] = {
 };
 
 Exchange::Exchange(Engine& engine)
-    : engine_(engine), attempt_(*this), timer_(engine.loop().wheel(), *this), index_(engine.enlist(*this)) {}
+    : engine_(engine),
+      attempt_(*this),
+      timer_(engine.loop().wheel(), *this),
+      replay_(engine.loop().slabs()),
+      index_(engine.enlist(*this)) {}
 
 Exchange::~Exchange() {
     engine_.delist(index_);
@@ -118,6 +123,7 @@ std::optional<Step> Exchange::interruption() {
 Exchange::Deadline Exchange::next_deadline() {
     Deadline next{total_deadline_, Outcome::http_response_timeout};
     if (step_ == Step::policies) next = std::min(next, {policies_->deadline(), Outcome::ok});
+    if (step_ == Step::prove) next = std::min(next, {prove_until_, Outcome::ok});
     if (step_ == Step::await_response) next = std::min({next, request_deadline(), pace_deadline()});
     if (step_ == Step::abandoned) return {std::min(next, abandoned_deadline()).at, Outcome::client_abort};
     next = std::min(next, vanished_deadline());
@@ -287,7 +293,7 @@ void Exchange::report() {
     line.route = series_->labels().route;
     line.pool = series_->labels().pool;
     if (attempt_.endpoint() != nullptr) line.endpoint = attempt_.endpoint()->name;
-    line.attempts = attempts_;
+    line.attempts = tries_.made();
     line.bytes_in = downstream_->bytes_received();
     line.bytes_out = downstream_->bytes_sent();
     line.duration = took;
@@ -313,6 +319,8 @@ void Exchange::clear() {
     upstream_head_ = nullptr;
     cells_ = nullptr;
     arena_.reset();
+    tries_.clear();
+    replay_.give_up();
     up_.clear();
     down_.clear();
     reply_ = LocalReply();
@@ -329,9 +337,9 @@ void Exchange::clear() {
     abandoned_moved_ = {};
     head_bytes_ = 0;
     request_sent_ = {};
-    continued_ = false;
-    status_ = attempts_ = 0;
-    outcome_ = Outcome::ok;
+    continued_ = informed_ = false;
+    status_ = 0;
+    outcome_ = failure_ = Outcome::ok;
     step_ = Step::accept;
     running_ = again_ = timer_fired_ = cut_ = false;
 }

@@ -1,8 +1,8 @@
 // Exchange: one proxied request and its response, from its head to its access-log line. It is the state machine of the
-// proxy: a list of steps (exchange_steps.cc), each of which returns the next one, `wait`, or `done`, and one loop that
-// runs them (exchange.cc). It asks advisers that return values: router, pool, forwarding, local replies. It opens
-// no socket and knows no HTTP version. Made by a DownstreamConnection when a head came, recycled by the Engine when it
-// is done. One worker, one thread.
+// proxy: a list of steps (exchange_steps.cc; exchange_retry.cc when a try has failed), each of which returns the next
+// one, `wait`, or `done`, and one loop that runs them (exchange.cc). It asks advisers that return values: router, pool,
+// forwarding, local replies. It opens no socket and knows no HTTP version. Made by a DownstreamConnection when a head
+// came, recycled by the Engine when it is done. One worker, one thread.
 #pragma once
 
 #include <optional>
@@ -18,7 +18,9 @@
 #include "proxy/outcome.h"
 #include "proxy/policy_run.h"
 #include "proxy/reader_patience.h"
+#include "proxy/replay.h"
 #include "proxy/snapshot.h"
+#include "proxy/tries.h"
 #include "proxy/upload_pace.h"
 
 namespace weir::proxy {
@@ -34,6 +36,7 @@ enum class Step : uint8_t {
     connect,         // until there is a connection
     send_request,    // the head goes out
     await_response,  // the body goes up, a final head comes down
+    prove,           // the backend ended without an answer: until it is known whether it can have got the request
     send_response,   // that head goes out
     relay,           // both bodies, until the response has ended
     reply,           // weir answers itself
@@ -77,6 +80,10 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
                     const http::ClientHop& hop);
     // What it waits for may have come.
     void resume();
+    // Buffers are short: what is kept only to be sent again goes.
+    void give_up_replay() {
+        if (replay_.bytes() > 0) replay_.give_up();
+    }
     // The number that a policy::Resume names it by; when it is done that is nobody's.
     uint32_t generation() const { return generation_; }
     // Once it is done.
@@ -139,6 +146,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     Step connect();
     Step send_request();
     Step await_response();
+    Step prove();
     Step send_response();
     Step relay();
     Step reply();
@@ -154,7 +162,13 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     [[gnu::cold]] Step client_vanished();
     void go_live();
     Step answer(Outcome outcome, uint16_t status = 0);
+    policy::BodyStage* request_stage() const;
+    void begin_upload(TimePoint now);
     [[gnu::cold]] Step fail_upstream();
+    [[gnu::cold]] Step no_connection();
+    [[gnu::cold]] Step begin_to_prove();
+    [[gnu::cold]] Loss loss() const;
+    [[gnu::cold]] Step lose(Loss loss, Outcome outcome);
     [[gnu::cold]] void take_head_back();
     [[gnu::cold]] void log_refused() const;
     void pass_informational(const http::ResponseHead& head);
@@ -174,6 +188,11 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     telemetry::RouteCells* cells_ = nullptr;  // this worker's of series_
 
     std::unique_ptr<PolicyRun> policies_;  // made when a route has some, and kept
+    Tries tries_;
+    RetryDecision retry_;            // of the last one that failed
+    Outcome failure_ = Outcome::ok;  // how it did
+    TimePoint prove_until_{};
+    Replay replay_;
     BodyFlow up_;
     BodyFlow down_;
     UploadPace pace_;
@@ -188,7 +207,6 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     Duration upstream_time_{};     // from the request's first byte to the response's, or until nobody wanted it
     uint64_t head_bytes_ = 0;      // of the request
     uint16_t status_ = 0;          // sent to the client; 0 before
-    uint16_t attempts_ = 0;
     Outcome outcome_ = Outcome::ok;
     Step step_ = Step::accept;
     bool running_ = false;
@@ -196,6 +214,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     bool timer_fired_ = false;
     bool cut_ = false;
     bool continued_ = false;     // a 100 was passed on
+    bool informed_ = false;      // some informational response was
     bool has_policies_ = false;  // its route has some
 
     uint32_t index_;

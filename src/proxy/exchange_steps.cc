@@ -106,24 +106,32 @@ Step Exchange::answer_as(const policy::Reply& reply) {
 }
 
 Step Exchange::pick() {
-    upstream::Endpoint* endpoint = engine_.roster(*pool_->pool).pick({hop_.client}, engine_.loop().now());
-    if (endpoint == nullptr) {
+    const TimePoint now = engine_.loop().now();
+    upstream::Endpoint* endpoint = engine_.roster(*pool_->pool).pick({hop_.client, tries_.endpoints()}, now);
+    if (endpoint == nullptr && tries_.made() == 0) {
         reply_.fields = kRetryAfter;
         return answer(Outcome::destination_unavailable);
     }
-    ++attempts_;
+    const bool once_more = endpoint != nullptr && tries_.has(*endpoint);
+    if (endpoint == nullptr || (once_more && retry_.only_elsewhere)) return answer(failure_);
+    if (tries_.made() == 0)
+        pool_->pool->retry_budget().count_request(now);
+    else
+        engine_.cells(pool_->pool->series()).retries[static_cast<size_t>(retry_.reason)].add();
+    tries_.begin(*endpoint);
     step_ = Step::connect;  // the attempt may call back before it returns
-    attempt_.begin(engine_.connections(*endpoint), *endpoint, *pool_);
+    attempt_.begin(engine_.connections(*endpoint), *endpoint, *pool_,
+                   once_more ? upstream::Lend::fresh : upstream::Lend::any);
     return Step::connect;
 }
 
 Step Exchange::connect() {
-    if (attempt_.state() == Attempt::State::no_connection)
-        return answer(outcome_of_connect_error(attempt_.connect_error()));
+    if (attempt_.state() == Attempt::State::no_connection) return no_connection();
     return attempt_.state() == Attempt::State::leased ? Step::send_request : Step::wait;
 }
 
 Step Exchange::send_request() {
+    if (up_.begun() && !replay_.whole()) return answer(failure_);  // given up meanwhile
     const TimePoint now = engine_.loop().now();
     const http::RequestHead& request = downstream_->request();
     Draft& draft = engine_.draft();
@@ -135,19 +143,33 @@ Step Exchange::send_request() {
     head.target.query = request.target.query;
     head.body = request.body;
     http::forward_request_fields(request, hop_, head.fields, draft.texts);
-    BodyFlow::Changes changes;
     if (has_policies_) {
-        changes.edits = &policies_->request_edits();
-        changes.edits->apply(head.fields);
-        if (head.body.kind != http::BodyLength::Kind::none) changes.stage = policies_->request_stage();
-        if (changes.stage != nullptr) head.body = {http::BodyLength::Kind::chunked};
+        policies_->request_edits().apply(head.fields);
+        if (request_stage() != nullptr) head.body = {http::BodyLength::Kind::chunked};
     }
     request_sent_ = now;
     attempt_.stream().send_head(head);
-    head_bytes_ = downstream_->bytes_received();
-    up_.begin(*downstream_, attempt_.stream(), now, changes);
-    pace_.begin(now, downstream_->bytes_received());
+    begin_upload(now);
     return Step::await_response;
+}
+
+policy::BodyStage* Exchange::request_stage() const {
+    const bool has_body = downstream_->request().body.kind != http::BodyLength::Kind::none;
+    return has_policies_ && has_body ? policies_->request_stage() : nullptr;
+}
+
+// The request's body; what an earlier try has sent of it comes first.
+void Exchange::begin_upload(TimePoint now) {
+    const http::RequestHead& request = downstream_->request();
+    pace_.begin(now, downstream_->bytes_received());
+    if (up_.begun()) return up_.redirect(attempt_.stream(), now);
+    head_bytes_ = downstream_->bytes_received();
+    replay_.begin(route_->buffer, request.bytes.get());
+    BodyFlow::Changes changes{request_stage(), nullptr, &replay_};
+    if (has_policies_) changes.edits = &policies_->request_edits();
+    // A body that is kept as a whole does not pass by in a pipe.
+    changes.unseen = request.body.kind != http::BodyLength::Kind::sized || request.body.bytes > route_->buffer;
+    up_.begin(*downstream_, attempt_.stream(), now, changes);
 }
 
 Step Exchange::await_response() {
@@ -164,7 +186,7 @@ Step Exchange::await_response() {
         }
         pass_informational(*head);
     }
-    return upstream.fault() == http::StreamFault::none ? Step::wait : fail_upstream();
+    return upstream.fault() == http::StreamFault::none ? Step::wait : begin_to_prove();
 }
 
 void Exchange::pass_informational(const http::ResponseHead& head) {
@@ -176,11 +198,13 @@ void Exchange::pass_informational(const http::ResponseHead& head) {
         continued_ = true;
         up_.restart(engine_.loop().now());
     }
+    informed_ = true;
     downstream_->send_informational(draft.response);
 }
 
 Step Exchange::send_response() {
     const http::ResponseHead& head = *upstream_head_;
+    replay_.give_up();
     Draft& draft = engine_.draft();
     draft.response.status = head.status;
     draft.response.reason = head.reason;
@@ -254,7 +278,7 @@ Step Exchange::fail_upstream() {
         outcome = Outcome::http_response_incomplete;
     }
     if (head_sent()) return finish(outcome);
-    return answer(outcome);
+    return upstream_head_ == nullptr ? lose(loss(), outcome) : answer(outcome);
 }
 
 // A stage lets nothing more pass. Behind an answer that has begun only a cut tells.
@@ -271,6 +295,7 @@ Step Exchange::answer(Outcome outcome, uint16_t status) {
     reply_.outcome = outcome;
     reply_.status = status;
     up_.stop();
+    replay_.give_up();
     attempt_.end();
     if (has_policies_) policies_->cancel();
     return Step::reply;

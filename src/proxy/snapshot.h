@@ -12,6 +12,7 @@
 #include "http/h1_parser.h"
 #include "policy/policy.h"
 #include "proxy/client_counts.h"
+#include "proxy/retry.h"
 #include "routing/router.h"
 #include "telemetry/registry.h"
 #include "upstream/pool.h"
@@ -38,6 +39,8 @@ struct RoutePlan {
     Duration timeout{};            // of the whole exchange; 0: no limit
     Duration stream_idle{};        // silence of a live stream; 0: no limit
     bool finish_on_abort = false;  // a backend that works for a client that has gone may end
+    RetryPlan retry;
+    size_t buffer = 0;  // bytes of a request body that are kept while they are sent
     std::vector<std::unique_ptr<const policy::Policy>> policies;  // in the order they are asked
     telemetry::RouteSeries* series = nullptr;
 };

@@ -47,6 +47,18 @@ Result<upstream::Pool*> find_pool(const std::string& name, const config::Pool& f
     return (living.pools[name] = std::move(pool)).get();  // whole, or not at all
 }
 
+upstream::ReplayRule rule_of(config::Replay from) {
+    switch (from) {
+        case config::Replay::proven:
+            return upstream::ReplayRule::proven;
+        case config::Replay::likely:
+            return upstream::ReplayRule::likely;
+        case config::Replay::never:
+            break;
+    }
+    return upstream::ReplayRule::never;
+}
+
 upstream::PoolPlan plan_of(const config::Pool& from, upstream::Pool& pool, unsigned workers) {
     upstream::PoolPlan plan;
     plan.pool = &pool;
@@ -57,6 +69,8 @@ upstream::PoolPlan plan_of(const config::Pool& from, upstream::Pool& pool, unsig
     // Shared out evenly, at least one each; 0 keeps none.
     plan.idle = from.connections.idle == 0 ? 0 : std::max(1U, from.connections.idle / workers);
     plan.head = {from.header_bytes.count, kResponseFields};
+    plan.replay = rule_of(from.replay);
+    plan.retry_budget = from.retry_budget;
     return plan;
 }
 
@@ -116,6 +130,11 @@ proxy::RoutePlan plan_of(const config::Route& from, uint32_t pool, Living& livin
     plan.timeout = from.timeout;
     plan.stream_idle = from.stream_idle;
     plan.finish_on_abort = from.on_abort == config::OnAbort::finish;
+    plan.retry.attempts = from.retry.attempts;
+    const auto& when = from.retry.when;
+    plan.retry.connect = std::count(when.begin(), when.end(), config::RetryWhen::connect) > 0;
+    plan.retry.reset = std::count(when.begin(), when.end(), config::RetryWhen::reset) > 0;
+    plan.buffer = from.buffer.count;
     plan.series = &living.registry.route(from.name, from.pool);
     return plan;
 }

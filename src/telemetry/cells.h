@@ -6,6 +6,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <string_view>
 
 #include "base/check.h"
 #include "telemetry/counters.h"
@@ -68,10 +69,15 @@ class alignas(kCacheLine) RouteCells final {
     std::array<Counter, kMaxOutcomes> outcomes_;
 };
 
+// Why a try is made again (proxy/retry.h), in the order of RetryReason.
+inline constexpr std::array<std::string_view, 4> kRetryReasons = {"connect", "reset", "undelivered", "likely"};
+
 struct alignas(kCacheLine) PoolCells final {
     // To the first byte of the response.
     void observe_response(Duration took) { response.observe(took); }
     Histogram response;
+    std::array<Counter, kRetryReasons.size()> retries;  // tries made again, by why
+    Counter retry_budget_exhausted;                     // and those that were not, for that
 };
 
 struct alignas(kCacheLine) EndpointCells final {

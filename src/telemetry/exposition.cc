@@ -180,12 +180,25 @@ class Exposition final : public prometheus::Collectable {
     void add_pools(std::vector<MetricFamily>& all) const {
         Family response = histogram("weir_upstream_response_seconds",
                                     "From sending a request's head to the backend's response head.");
+        Family retries = counter("weir_retries_total", "Tries that failed and were made again, by why.");
+        Family exhausted =
+            counter("weir_retry_budget_exhausted_total", "Tries that were not made again for want of retry_budget.");
         registry_.each_pool([&](const PoolSeries& series) {
             HistogramSum took;
-            series.each([&](const PoolCells& cells) { took.add(cells.response); });
+            std::array<uint64_t, kRetryReasons.size()> again{};
+            uint64_t refused = 0;
+            series.each([&](const PoolCells& cells) {
+                took.add(cells.response);
+                for (size_t i = 0; i < again.size(); ++i) again[i] += cells.retries[i].value();
+                refused += cells.retry_budget_exhausted.value();
+            });
             response.add({{"pool", series.labels()}}, took);
+            for (size_t i = 0; i < again.size(); ++i)
+                if (again[i] > 0)
+                    retries.add({{"pool", series.labels()}, {"reason", std::string(kRetryReasons[i])}}, again[i]);
+            if (refused > 0) exhausted.add({{"pool", series.labels()}}, refused);
         });
-        response.move_to(all);
+        for (Family* family : {&response, &retries, &exhausted}) family->move_to(all);
     }
 
     void add_listeners(std::vector<MetricFamily>& all) const {

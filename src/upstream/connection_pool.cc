@@ -21,6 +21,11 @@ http::ClientStream& Lease::stream() const {
     return connection_->stream();
 }
 
+const UpstreamConnection& Lease::connection() const {
+    CHECK(connection_ != nullptr);
+    return *connection_;
+}
+
 void Lease::release() {
     if (connection_ != nullptr) std::exchange(connection_, nullptr)->stream().release(http::ResetReason::cancel);
 }
@@ -53,8 +58,8 @@ ConnectionPool::~ConnectionPool() {
     }
 }
 
-Lease ConnectionPool::acquire(const PoolPlan& plan, LeaseWaiter& waiter) {
-    while (!idle_.empty()) {
+Lease ConnectionPool::acquire(const PoolPlan& plan, LeaseWaiter& waiter, Lend lend) {
+    while (lend == Lend::any && !idle_.empty()) {
         UpstreamConnection& connection = idle_.pop_front();
         --idle_count_;
         cells_.connections_idle.add(-1);

@@ -16,6 +16,12 @@
 
 namespace weir::upstream {
 
+// Which connections are lent.
+enum class Lend : uint8_t {
+    any,    // an idle one where there is one
+    fresh,  // one that has just been made, or has just had an answer: the idle ones may all have been closed
+};
+
 // A connection lent for one request. Empty when default made or moved from.
 class Lease final {
  public:
@@ -27,6 +33,7 @@ class Lease final {
 
     explicit operator bool() const { return connection_ != nullptr; }
     http::ClientStream& stream() const;
+    const UpstreamConnection& connection() const;
     // A stream that is not whole is cancelled: its backend hears that nobody wants it any more.
     void release();
 
@@ -62,7 +69,7 @@ class ConnectionPool final : public UpstreamConnection::Owner {
     ~ConnectionPool();
 
     // A lease now, or an empty one: then `waiter` is told later. `plan` is read now and not kept.
-    Lease acquire(const PoolPlan& plan, LeaseWaiter& waiter);
+    Lease acquire(const PoolPlan& plan, LeaseWaiter& waiter, Lend lend = Lend::any);
     size_t idle() const { return idle_count_; }
     // There are buffers again; some of its connections may have waited for one.
     void read_again();

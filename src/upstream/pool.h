@@ -13,8 +13,16 @@
 #include "http/h1_parser.h"
 #include "upstream/endpoint.h"
 #include "upstream/endpoint_set.h"
+#include "upstream/retry_budget.h"
 
 namespace weir::upstream {
+
+// When a request is sent again that its method does not allow to be repeated.
+enum class ReplayRule : uint8_t {
+    proven,  // it never came to a backend that acts
+    likely,  // also when its reused connection was reset before any answer
+    never,
+};
 
 class Pool final {
  public:
@@ -24,6 +32,8 @@ class Pool final {
     uint32_t id() const { return id_; }
     const std::string& name() const { return name_; }
     telemetry::PoolSeries& series() const { return series_; }
+    // Any worker.
+    RetryBudget& retry_budget() { return retry_budget_; }
     // The next slot of the schedule, exact over all workers. Any worker.
     uint64_t next_slot() { return slot_.fetch_add(1, std::memory_order_relaxed); }
 
@@ -54,6 +64,7 @@ class Pool final {
     // Shared by all workers, because a cursor for each would give every endpoint its turn only per worker. On its own
     // cache line, so that sharing it costs that one line and no neighbour.
     alignas(64) std::atomic<uint64_t> slot_{0};
+    RetryBudget retry_budget_;
 };
 
 // What a config says of a pool (contract section 2). Times are how long at most.
@@ -65,6 +76,8 @@ struct PoolPlan {
     Duration idle_timeout{};      // 0: no limit
     size_t idle = 0;              // spare connections per endpoint of this worker; 0 keeps none
     http::HeadLimits head;
+    ReplayRule replay = ReplayRule::proven;
+    Percent retry_budget;
 };
 
 }  // namespace weir::upstream

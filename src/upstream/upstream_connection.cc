@@ -24,7 +24,12 @@ http::ClientStream& UpstreamConnection::lend() {
     CHECK(state_ == State::idle && clean());
     state_ = State::busy;
     ++times_lent_;
+    written_before_ = wire_.transport().bytes_written();
     return codec_.open();
+}
+
+net::Undelivered UpstreamConnection::undelivered() const {
+    return wire_.closed() ? net::Undelivered{} : wire_.transport().undelivered(written_before_);
 }
 
 void UpstreamConnection::close(bool reset) {

@@ -52,6 +52,10 @@ class UpstreamConnection final : public net::Disposable,
     // While it is returned: an answer came whole; and it let the connection live on.
     bool answered() const { return codec_.whole() && codec_.bytes_received() > 0; }
     bool kept() const { return codec_.kept(); }
+    // While it is lent: it had carried a request before.
+    bool reused() const { return times_lent_ > 1; }
+    // Of what was written since it was lent (net::Transport::undelivered).
+    net::Undelivered undelivered() const;
     // Spare connections its pool keeps at most (PoolPlan::idle of the config it was made under).
     size_t most_idle() const { return most_idle_; }
     // Looks at what its peer has sent, and says on_spare() or on_idle_over(). Not before the caller has returned.
@@ -82,6 +86,7 @@ class UpstreamConnection final : public net::Disposable,
     static constexpr uint64_t kNoEnd = UINT64_MAX;
     uint64_t requests_left_ = kNoEnd;  // that the backend still takes
     uint64_t times_lent_ = 0;
+    uint64_t written_before_ = 0;  // when it was lent
     State state_ = State::connecting;
 };
 

@@ -132,7 +132,7 @@ describe('a response that does not come to its end', () => {
   const stage = new Stage();
   let lanes;
 
-  before(async () => (lanes = await startLanes(stage, NO_ANSWER.length + 2 * CUT.length)));
+  before(async () => (lanes = await startLanes(stage, NO_ANSWER.length + 2 * CUT.length, { route: { retry: { when: [] } } })));
   after(() => stage.stop());
 
   async function answerOnce(backend, bytes, ending) {

@@ -71,6 +71,8 @@ TEST_CASE("what is left out has the default of the contract") {
     CHECK_EQ(pool.header_bytes.count, 64 * 1024);
     CHECK_EQ(pool.connections.idle, 64);
     CHECK_EQ(pool.connections.idle_timeout, 60s);
+    CHECK(pool.replay == Replay::proven);
+    CHECK_EQ(pool.retry_budget, percent(20));
 
     const Route& route = config.routes.at(0);
     CHECK(route.match.host.empty());
@@ -78,6 +80,9 @@ TEST_CASE("what is left out has the default of the contract") {
     CHECK_EQ(route.timeout, 0s);
     CHECK_EQ(route.stream_idle, 10min);
     CHECK(route.on_abort == OnAbort::cancel);
+    CHECK_EQ(route.retry.attempts, 2);
+    CHECK_EQ(route.retry.when.size(), 2);
+    CHECK_EQ(route.buffer.count, 64 * 1024);
     CHECK_EQ(route.max_body.count, 0);
     CHECK(route.access.allow.empty());
 }
@@ -209,6 +214,18 @@ TEST_CASE("a file with every key means what it says of health") {
     CHECK_EQ(health->expect.status, std::vector<std::string>{"204", "300-399"});
     CHECK_EQ(health->expect.body, "ready");
     CHECK_EQ(health->expect.json, std::map<std::string, std::string>{{"status", "ok"}, {"db up", "true"}});
+}
+
+TEST_CASE("a file with every key means what it says of what is sent again") {
+    const Loaded loaded = load(source_file("tests/unit/config/full.yaml"));
+    REQUIRE(loaded);
+    const Pool& pool = loaded.config->pools.at("app");
+    CHECK(pool.replay == Replay::likely);
+    CHECK_EQ(pool.retry_budget.hundredths, 1250);
+    const Route& route = loaded.config->routes.at(0);
+    CHECK_EQ(route.retry.attempts, 3);
+    CHECK(route.retry.when == std::vector{RetryWhen::connect});
+    CHECK_EQ(route.buffer.count, 1024 * 1024);
 }
 
 TEST_CASE("the installed config and the examples are valid and without warnings") {

@@ -27,7 +27,7 @@ TEST_CASE("what goes wrong at a backend is a gateway error that says so") {
     };
     for (const Row& row : rows) {
         CAPTURE(row.bytes);
-        ProxyRig rig;
+        ProxyRig rig(one_backend("", "", "retry: { when: [] }"));
         const auto client = rig.connect();
         rig.ask(client, kGet);
         rig.backend()->send(row.bytes);

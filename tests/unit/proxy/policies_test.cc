@@ -209,7 +209,11 @@ TEST_CASE("a call that fails is told as such: refused, broken, too slow, too lon
         CHECK_EQ(watch.failed, before + 1);
         check_clean(rig, watch);
     };
-    refused_call([&] { rig.backend()->reset(); });
+    refused_call([&] {
+        rig.backend()->reset();
+        rig.run();
+        rig.backend()->reset();  // it was made again
+    });
     refused_call([&] { rig.backend()->send("garbage\r\n\r\n"); });
     refused_call(
         [&] { rig.backend()->send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"), rig.backend()->finish(); });
