@@ -35,12 +35,24 @@ EndpointProbe::EndpointProbe(HealthChecker& checker, HealthTarget target)
 void EndpointProbe::hint(HealthHint what) {
     if (what == HealthHint::still_answers) answered_ = now();
     if (state_.changing() && (what != HealthHint::still_answers || state_.state() == EndpointState::draining)) return;
-    fresh_ = true;
+    const bool pending = std::exchange(fresh_, true);
     if (asking()) {
         again_ = true;
-    } else {
+    } else if (what == HealthHint::still_answers) {
         timer_.arm(std::max(now(), started_ + kRest));
+    } else if (!pending) {
+        ask_soon();
     }
+}
+
+// At once; but one that gives hints all the time is asked no more often for them than one that is changing.
+void EndpointProbe::ask_soon() {
+    const Duration rest = std::exchange(hinted_, true) ? pace() : kRest;
+    timer_.arm(std::max(now(), started_ + rest));
+}
+
+Duration EndpointProbe::pace() const {
+    return std::min(target_.plan.interval, std::max(target_.plan.interval / 4, kFastest));
 }
 
 void EndpointProbe::on_timer(net::Timer&) {
@@ -51,6 +63,7 @@ void EndpointProbe::on_timer(net::Timer&) {
 
 void EndpointProbe::begin() {
     started_ = now();
+    if (!fresh_) hinted_ = false;
     again_ = refused_ = false;
     timer_.arm(started_ + target_.plan.timeout);
     const bool fresh = fresh_ || kept_ == nullptr || state_.changing() || probes_ % kFreshEvery == 0;
@@ -152,11 +165,10 @@ bool EndpointProbe::worth_keeping() const {
 
 // What began or changed together is spread over the interval again.
 void EndpointProbe::wait(bool changed) {
-    if (std::exchange(again_, false)) return timer_.arm(std::max(now(), started_ + kRest));
+    if (std::exchange(again_, false)) return ask_soon();
     const Duration interval = target_.plan.interval;
-    const Duration soon = std::min(interval, std::max(interval / 4, kFastest));
-    Duration after = state_.changing() ? soon : interval;
-    if (changed && !state_.changing()) after = soon + checker_.part_of(interval - soon);
+    Duration after = state_.changing() ? pace() : interval;
+    if (changed && !state_.changing()) after = pace() + checker_.part_of(interval - pace());
     TimePoint at = started_ + after;
     if (after >= 16 * kBeat) at -= at.time_since_epoch() % kBeat;
     timer_.arm(std::max(now(), at));

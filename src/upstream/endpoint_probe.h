@@ -18,7 +18,7 @@ class EndpointProbe final : private net::TimerOwner, private ProbeConnection::Ow
     static constexpr Duration kFastest = std::chrono::milliseconds(250);
     // Probes come in beats, so that one turn of the loop serves several.
     static constexpr Duration kBeat = std::chrono::milliseconds(32);
-    // Between two probes that hints ask for.
+    // From a probe to one that a hint asks for.
     static constexpr Duration kRest = std::chrono::milliseconds(50);
 
     EndpointProbe(HealthChecker& checker, HealthTarget target);
@@ -31,6 +31,9 @@ class EndpointProbe final : private net::TimerOwner, private ProbeConnection::Ow
 
     void on_timer(net::Timer& timer) override;
     void on_probe(ProbeConnection& connection, ProbeConnection::Event event) override;
+    void ask_soon();
+    // The time between two probes while it is changing.
+    Duration pace() const;
     void begin();
     void ask(Connection connection);
     Connection dial();
@@ -56,6 +59,7 @@ class EndpointProbe final : private net::TimerOwner, private ProbeConnection::Ow
     unsigned closed_idle_ = 0;  // kept connections that it closed before they were asked again, in a row
     unsigned probes_ = 0;
     bool fresh_ = true;        // the next probe goes over a fresh connection
+    bool hinted_ = false;      // a hint has asked for the next probe, or asked for the last one
     bool again_ = false;       // behind this probe another one at once
     bool refused_ = false;     // in this probe, and now an old connection is asked
     bool any_answer_ = false;  // there is no health route

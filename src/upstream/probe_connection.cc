@@ -67,7 +67,9 @@ void ProbeConnection::look() {
     const bool enough = body_.size() >= kMostBody;  // the rest would say nothing else
     if (status_ != 0 && (stream_->received_all() || enough)) {
         std::exchange(stream_, nullptr)->release(http::ResetReason::cancel);
-        return owner_.on_probe(*this, Event::answered);
+        owner_.on_probe(*this, Event::answered);
+        if (stream_ == nullptr) body_ = std::string();  // thousands of them may wait for their next probe
+        return;
     }
     if (stream_->fault() == http::StreamFault::none) return;
     if (stream_->fault() == http::StreamFault::refused_bytes) refusal_ = stream_->refusal().reason;

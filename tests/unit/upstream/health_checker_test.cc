@@ -212,6 +212,24 @@ TEST_CASE("a hint asks for a probe at once over a fresh connection, and is no ve
     }
 }
 
+TEST_CASE("an endpoint that gives hints all the time is asked as often as one that is changing, not more") {
+    Rig rig;
+    rig.watch();
+    rig.pass(5s);
+    const size_t asked = rig.asked;
+    for (int i = 0; i < 500; ++i) {
+        rig.checker.hint(0, HealthHint::said_close);
+        rig.pass(4ms);
+    }
+    CHECK_GE(rig.asked, asked + 4);
+    CHECK_LE(rig.asked, asked + 6);
+    rig.pass(3s);
+    const size_t calm = rig.asked;
+    rig.checker.hint(0, HealthHint::said_close);
+    rig.pass(60ms);
+    CHECK_EQ(rig.asked, calm + 1);
+}
+
 TEST_CASE("a probe connection that the backend closes asks for a probe at once") {
     Rig rig;
     rig.watch();
