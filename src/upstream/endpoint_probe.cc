@@ -118,6 +118,9 @@ void EndpointProbe::on_no_connection(int error) {
     if (!is_refusal(error)) return finish({ProbeResult::failed, std::string("connect: ") + std::strerror(error)});
     if (now() - answered_ <= target_.plan.interval && answered_ != TimePoint{})
         return finish({ProbeResult::draining, "connects are refused, and old connections still answer"});
+    // A process that was killed has lost its connections by the time of a second probe.
+    if (refused_before_ && busy() > 0)
+        return finish({ProbeResult::draining, "connects are refused, and old connections are at work"});
     if (kept_ == nullptr) return finish({ProbeResult::refused, "connect refused"});
     refused_ = true;
     drop(asked_);
@@ -134,7 +137,16 @@ void EndpointProbe::on_cut() {
     ask(dial());
 }
 
+// Requests that it works on, of all workers.
+int64_t EndpointProbe::busy() const {
+    int64_t requests = 0;
+    target_.endpoint.series.each(
+        [&requests](const telemetry::EndpointCells& cells) { requests += cells.requests_active.value(); });
+    return requests;
+}
+
 void EndpointProbe::finish(const HealthFinding& finding) {
+    refused_before_ = finding.result == ProbeResult::refused;
     target_.series.cells(0).results[index(finding.result)].add();
     target_.probes.cells(0).took.observe(now() - started_);
     if (finding.result == ProbeResult::no_route) any_answer_ = true;

@@ -42,6 +42,7 @@ class EndpointProbe final : private net::TimerOwner, private ProbeConnection::Ow
     void on_answer();
     void on_no_connection(int error);
     void on_cut();
+    int64_t busy() const;
     void finish(const HealthFinding& finding);
     void wait(bool changed);
     bool asking() const { return asked_ != nullptr; }
@@ -58,11 +59,12 @@ class EndpointProbe final : private net::TimerOwner, private ProbeConnection::Ow
     TimePoint answered_{};      // a worker last had an answer though connects are refused
     unsigned closed_idle_ = 0;  // kept connections that it closed before they were asked again, in a row
     unsigned probes_ = 0;
-    bool fresh_ = true;        // the next probe goes over a fresh connection
-    bool hinted_ = false;      // a hint has asked for the next probe, or asked for the last one
-    bool again_ = false;       // behind this probe another one at once
-    bool refused_ = false;     // in this probe, and now an old connection is asked
-    bool any_answer_ = false;  // there is no health route
+    bool fresh_ = true;            // the next probe goes over a fresh connection
+    bool hinted_ = false;          // a hint has asked for the next probe, or asked for the last one
+    bool again_ = false;           // behind this probe another one at once
+    bool refused_before_ = false;  // the last probe was
+    bool refused_ = false;         // in this probe, and now an old connection is asked
+    bool any_answer_ = false;      // there is no health route
     bool told_no_route_ = false;
 };
 

@@ -59,9 +59,11 @@ for (const node of NODES) {
       const { apps, weir } = await fleet(2, node);
       const agent = keepAliveAgent();
       for (let i = 0; i < 10; i += 1) assert.equal((await weir.request({ agent })).status, 200);
-      const slow = [weir.request({ path: '/slow?2500' }), weir.request({ path: '/slow?2500' })];
+      const slow = [weir.request({ path: '/slow?4000' }), weir.request({ path: '/slow?4000' })];
       for (const app of apps) await app.says('began');
-      const after = await shutDown(apps[0]);
+      const ending = shutDown(apps[0]);
+      await weir.metricBecomes('weir_endpoint_state', { endpoint: apps[0].address, state: 'draining' }, 1);
+      const after = await ending;
       assert.ok(after < 1000, `${after} ms`);
       for (const answer of slow) assert.equal((await answer).status, 200);
       agent.destroy();

@@ -195,6 +195,23 @@ TEST_CASE("an endpoint that refuses connects while a worker's connection still h
     CHECK_EQ(rig.told, std::vector{EndpointState::up, EndpointState::draining});
 }
 
+TEST_CASE(
+    "an endpoint that refuses connects while requests are at work on it is draining, but not at the first refusal") {
+    Rig rig;
+    rig.watch();
+    rig.pass(5s);
+    rig.endpoint.series.cells(0).requests_active.add(+1);
+    for (const auto& peer : rig.backends) peer->finish();
+    rig.refuse = true;
+    rig.pass(60ms);
+    CHECK_EQ(rig.told.size(), 1);
+    rig.pass(600ms);
+    CHECK_EQ(rig.told, std::vector{EndpointState::up, EndpointState::draining});
+    rig.endpoint.series.cells(0).requests_active.add(-1);
+    rig.pass(2s);
+    CHECK_EQ(rig.state(), EndpointState::down);
+}
+
 TEST_CASE("a hint asks for a probe at once over a fresh connection, and is no verdict") {
     for (const HealthHint hint : {HealthHint::refused, HealthHint::closed_early, HealthHint::said_close}) {
         Rig rig;
