@@ -1,5 +1,7 @@
 #include "base/crypto.h"
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
@@ -19,6 +21,13 @@ uint64_t random_seed() {
     uint64_t seed = 0;
     for (const unsigned char byte : bytes) seed = seed << 8 | byte;
     return seed;
+}
+
+Digest hmac_sha256(std::string_view key, std::string_view text) {
+    Digest digest;
+    CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+               reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(), nullptr) != nullptr);
+    return digest;
 }
 
 std::string_view RequestIds::make(WallTime now, char* into) {

@@ -1,5 +1,5 @@
-// The room of libcrypto: random bytes, and the request ids made of them. TLS is net's.
-// Nothing here says what is secret; who asks for bytes keeps them. random_bytes: any thread; RequestIds: one each.
+// The room of libcrypto: random bytes, the request ids made of them, and digests. TLS is net's.
+// Nothing here says what is secret; who asks for bytes keeps them. Functions: any thread; RequestIds: one each.
 #pragma once
 
 #include <array>
@@ -16,6 +16,10 @@ namespace weir {
 void random_bytes(std::span<unsigned char> into);
 // A seed for a hash.
 uint64_t random_seed();
+
+using Digest = std::array<unsigned char, 32>;
+// HMAC-SHA-256 (RFC 2104) of `text` under `key`, which may be of any length.
+Digest hmac_sha256(std::string_view key, std::string_view text);
 
 // UUIDs of version 7 (RFC 9562 5.7): the time in milliseconds, then 74 random bits. Random bytes are fetched 4 KiB at a
 // time. Ids of one millisecond are in no order. One per worker.

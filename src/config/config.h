@@ -65,6 +65,12 @@ struct Endpoint {
 
 enum class Balance : uint8_t { round_robin, ip_hash };
 
+// How a client is kept on one endpoint.
+struct Sticky {
+    std::string cookie;           // its name
+    std::optional<Duration> ttl;  // unset: a cookie of the session
+};
+
 struct Connections {
     unsigned idle = 64;  // of an endpoint, all workers together; 0: none is kept
     Duration idle_timeout = std::chrono::seconds(60);
@@ -98,6 +104,7 @@ struct Pool {
     std::vector<Endpoint> endpoints;
     Balance balance = Balance::round_robin;
     std::optional<Health> health = Health{.written = false};  // unset: off
+    std::optional<Sticky> sticky;
     Duration connect_timeout = std::chrono::seconds(1);
     Duration response_timeout = std::chrono::seconds(60);
     Duration read_timeout = std::chrono::seconds(60);

@@ -169,6 +169,14 @@ struct Table<Health> {
 };
 
 template <>
+struct Table<Sticky> {
+    static constexpr auto fields =
+        std::make_tuple(field("cookie", &Sticky::cookie, shaped(cookie_form).needed(), "The cookie's name."),
+                        field("ttl", &Sticky::ttl, between(std::chrono::seconds(1), kLongest).or_word("session"),
+                              "How long the client keeps it; session is until its browser is closed."));
+};
+
+template <>
 struct Table<Pool> {
     static constexpr auto fields = std::make_tuple(
         field("endpoints", &Pool::endpoints, any().needed(), "The backends: addresses, or maps of address and name."),
@@ -178,6 +186,8 @@ struct Table<Pool> {
             "health", &Pool::health, any().or_word("off"),
             "How endpoints are probed, or off. Left out it is GET /health too, but any answer other than 5xx is good, "
             "and an app without that route is up while it answers."),
+        field("sticky", &Pool::sticky, any(),
+              "Keeps a client on its endpoint by a cookie, while that endpoint takes requests."),
         field("connect_timeout", &Pool::connect_timeout, between(kNoTime, kLongest),
               "Longest wait for a connection to an endpoint; 0 is no limit."),
         field("response_timeout", &Pool::response_timeout, between(kNoTime, kLongest),

@@ -24,6 +24,13 @@ std::optional<Ip> read_ip(std::string_view text) {
     return text.substr(0, 1) == "[" ? Ip::parse_bracketed(text) : Ip::parse(text);
 }
 
+// RFC 9110 5.6.2, and not without an end.
+bool is_token(std::string_view text) {
+    static constexpr std::string_view kSigns = "!#$%&'*+-.^_`|~";
+    const auto fits = [](char c) { return letter_or_digit(c) || kSigns.find(c) != std::string_view::npos; };
+    return !text.empty() && text.size() <= 256 && std::all_of(text.begin(), text.end(), fits);
+}
+
 bool port_ok(std::string_view text) {
     const Result<uint64_t> port = read_number(text);
     return port && *port >= 1 && *port <= 65'535;
@@ -200,11 +207,13 @@ Result<std::string> path_form(std::string_view text) {
     return std::string(text);
 }
 
+Result<std::string> cookie_form(std::string_view text) {
+    if (!is_token(text)) return fail("expected the name of a cookie such as \"weir_api\"");
+    return std::string(text);
+}
+
 Result<std::string> header_name_form(std::string_view text) {
-    static constexpr std::string_view kTokenSigns = "!#$%&'*+-.^_`|~";  // RFC 9110 5.6.2
-    const auto token = [](char c) { return letter_or_digit(c) || kTokenSigns.find(c) != std::string_view::npos; };
-    if (text.empty() || text.size() > 256 || !std::all_of(text.begin(), text.end(), token))
-        return fail("expected the name of a header field such as \"x-tenant\"");
+    if (!is_token(text)) return fail("expected the name of a header field such as \"x-tenant\"");
     // Of one connection, and what weir says of a message itself: another value would be a lie to who reads it.
     constexpr std::array<std::string_view, 22> kOurs = {"connection",
                                                         "keep-alive",

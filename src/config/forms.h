@@ -33,6 +33,8 @@ Result<std::string> target_form(std::string_view text);
 Result<std::string> status_form(std::string_view text);
 // Any text of 1 to 1024 bytes.
 Result<std::string> text_form(std::string_view text);
+// "weir_api": the name of a cookie (RFC 6265 4.1.1).
+Result<std::string> cookie_form(std::string_view text);
 
 // "X-Tenant": a field name that is not of the connection or its framing, nor one that weir writes itself.
 Result<std::string> header_name_form(std::string_view text);

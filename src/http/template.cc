@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "http/cookies.h"
 
 namespace weir::http {
 
@@ -35,17 +36,8 @@ std::string_view header_value(const Fields& fields, std::string_view name, Arena
 
 // RFC 6265 4.2.1; the first of that name.
 std::string_view cookie_value(const Fields& fields, std::string_view name) {
-    for (const Field& field : fields) {
-        if (field.id() != HeaderName::cookie) continue;
-        for (std::string_view rest = field.value(); !rest.empty();) {
-            const size_t semicolon = rest.find(';');
-            const std::string_view pair = trim(rest.substr(0, semicolon));
-            rest = semicolon == rest.npos ? std::string_view() : rest.substr(semicolon + 1);
-            const size_t equals = pair.find('=');
-            if (equals != pair.npos && pair.substr(0, equals) == name) return pair.substr(equals + 1);
-        }
-    }
-    return {};
+    std::string_view value;
+    return Cookies(fields, name).next(value) ? value : std::string_view();
 }
 
 }  // namespace

@@ -26,6 +26,7 @@
 namespace weir::proxy {
 
 class Engine;
+struct Draft;
 struct SnapshotPin;
 
 enum class Step : uint8_t {
@@ -156,6 +157,8 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     void start(http::ServerStream& stream, Owner& owner, SnapshotPin& pin);
     void look_at_hop();
     void begin_policies();
+    upstream::Endpoint* sticky_endpoint() const;
+    void add_sticky_cookie(Draft& draft) const;
     Step answer_as(const policy::Reply& reply);
     [[gnu::cold]] Step refuse_body();
     Step client_gone();

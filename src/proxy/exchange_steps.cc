@@ -2,6 +2,7 @@
 // next step, `wait` when it needs something that has not come, or what finish() returns.
 #include "base/check.h"
 #include "base/log.h"
+#include "http/cookies.h"
 #include "http/live_stream.h"
 #include "http/upgrade.h"
 #include "proxy/engine.h"
@@ -107,7 +108,8 @@ Step Exchange::answer_as(const policy::Reply& reply) {
 
 Step Exchange::pick() {
     const TimePoint now = engine_.loop().now();
-    upstream::Endpoint* endpoint = engine_.roster(*pool_->pool).pick({hop_.client, tries_.endpoints()}, now);
+    const upstream::Choice choice{hop_.client, tries_.endpoints(), sticky_endpoint()};
+    upstream::Endpoint* endpoint = engine_.roster(*pool_->pool).pick(choice, now);
     if (endpoint == nullptr && tries_.made() == 0) {
         reply_.fields = kRetryAfter;
         return answer(Outcome::destination_unavailable);
@@ -123,6 +125,26 @@ Step Exchange::pick() {
     attempt_.begin(engine_.connections(*endpoint), *endpoint, *pool_,
                    once_more ? upstream::Lend::fresh : upstream::Lend::any);
     return Step::connect;
+}
+
+// The endpoint that a cookie of the client names, if it takes requests.
+upstream::Endpoint* Exchange::sticky_endpoint() const {
+    if (!pool_->sticky) return nullptr;
+    const upstream::StickyTokens& tokens = engine_.roster(*pool_->pool).set().sticky();
+    http::Cookies cookies(downstream_->request().fields, pool_->sticky->name);
+    for (std::string_view token; cookies.next(token);)
+        if (upstream::Endpoint* const endpoint = tokens.find(token)) return endpoint;
+    return nullptr;
+}
+
+// Tells the client by whom it was answered, unless it knows.
+void Exchange::add_sticky_cookie(Draft& draft) const {
+    const upstream::Endpoint& endpoint = *attempt_.endpoint();
+    const std::string_view token = engine_.roster(*pool_->pool).set().sticky().of(endpoint);
+    if (token.empty() || sticky_endpoint() == &endpoint) return;
+    const upstream::StickyCookie& cookie = *pool_->sticky;
+    const std::string_view value = draft.texts.join(cookie.name, "=", token, cookie.attributes);
+    draft.response.fields.add(http::Field(http::HeaderName::set_cookie, "Set-Cookie", value));
 }
 
 Step Exchange::connect() {
@@ -218,6 +240,7 @@ Step Exchange::send_response() {
         if (head.body.kind != http::BodyLength::Kind::none) changes.stage = policies_->response_stage();
         if (changes.stage != nullptr) draft.response.body = {http::BodyLength::Kind::chunked};
     }
+    if (pool_->sticky) add_sticky_cookie(draft);
     // An answer before the request's end ends the connection: what still comes of that request is thrown away.
     const bool early = !downstream_->received_all();
     downstream_->send_head(draft.response, early || engine_.draining());

@@ -33,6 +33,23 @@ upstream::Balance balance_of(config::Balance from) {
     return from == config::Balance::ip_hash ? upstream::Balance::ip_hash : upstream::Balance::round_robin;
 }
 
+// Without a secret of its own a pool's name is the key: nobody reads an address out of the token, but who knows the
+// config can make one.
+std::string token_of(const config::Pool& from, const std::string& pool, const config::Endpoint& endpoint) {
+    return from.sticky ? upstream::sticky_token(pool, pool, endpoint.name) : std::string();
+}
+
+// A cookie for the whole site that scripts and other sites do not get (RFC 6265 4.1.2; SameSite of RFC 6265bis).
+std::optional<upstream::StickyCookie> cookie_of(const config::Pool& from) {
+    if (!from.sticky) return std::nullopt;
+    std::string attributes = "; Path=/; HttpOnly; SameSite=Lax";
+    if (from.sticky->ttl) {
+        const auto seconds = std::chrono::ceil<std::chrono::seconds>(*from.sticky->ttl);
+        attributes += "; Max-Age=" + std::to_string(seconds.count());
+    }
+    return upstream::StickyCookie{from.sticky->cookie, std::move(attributes)};
+}
+
 Result<upstream::Pool*> find_pool(const std::string& name, const config::Pool& from, Living& living) {
     if (const auto known = living.pools.find(name); known != living.pools.end()) return known->second.get();
     const auto id = static_cast<uint32_t>(living.pools.size());
@@ -41,7 +58,7 @@ Result<upstream::Pool*> find_pool(const std::string& name, const config::Pool& f
         const auto address = net::Address::parse(endpoint.address);
         if (!address) return fail("pools." + name + ": " + address.error().message);
         pool->add(living.endpoints++, endpoint.name, *address, living.registry.endpoint(name, endpoint.name),
-                  {endpoint.weight, endpoint.backup});
+                  {endpoint.weight, endpoint.backup, token_of(from, name, endpoint)});
     }
     pool->renew();
     return (living.pools[name] = std::move(pool)).get();  // whole, or not at all
@@ -71,6 +88,7 @@ upstream::PoolPlan plan_of(const config::Pool& from, upstream::Pool& pool, unsig
     plan.head = {from.header_bytes.count, kResponseFields};
     plan.replay = rule_of(from.replay);
     plan.retry_budget = from.retry_budget;
+    plan.sticky = cookie_of(from);
     return plan;
 }
 

@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "upstream/endpoint.h"
+#include "upstream/sticky_tokens.h"
 
 namespace weir::upstream {
 
@@ -23,11 +25,13 @@ class EndpointSet final {
         unsigned weight = 1;  // 1 to kMaxWeight
         bool backup = false;
         EndpointState state = EndpointState::unknown;
+        std::string token = {};  // of a sticky pool
     };
 
     EndpointSet() = default;
     EndpointSet(std::vector<Member> members, Balance balance);
 
+    const StickyTokens& sticky() const { return sticky_; }
     Balance balance() const { return balance_; }
     std::span<const Member> members() const { return members_; }  // in the order of the config
     // Those that are asked now: who takes requests and is no backup; without any of these the backups that do.
@@ -49,6 +53,7 @@ class EndpointSet final {
     std::vector<Endpoint*> reserve_;
     std::vector<uint32_t> schedule_;  // empty: all weigh the same
     std::vector<uint32_t> places_;    // of ip_hash
+    StickyTokens sticky_;
     Balance balance_ = Balance::round_robin;
 };
 

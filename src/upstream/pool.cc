@@ -12,7 +12,8 @@ Pool::Pool(uint32_t id, std::string name, telemetry::PoolSeries& series, Balance
 Endpoint& Pool::add(uint32_t id, std::string name, const net::Address& address, telemetry::EndpointSeries& series,
                     Share share) {
     owned_.push_back(std::make_unique<Endpoint>(Endpoint{id, std::move(name), address, series}));
-    members_.push_back({owned_.back().get(), share.weight, share.backup, EndpointState::unknown});
+    members_.push_back(
+        {owned_.back().get(), share.weight, share.backup, EndpointState::unknown, std::move(share.token)});
     return *owned_.back();
 }
 

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,13 @@ enum class ReplayRule : uint8_t {
     never,
 };
 
+// What a config says of an endpoint's share of the requests.
+struct Share {
+    unsigned weight = 1;
+    bool backup = false;
+    std::string token = {};  // of a sticky pool
+};
+
 class Pool final {
  public:
     // `id` is dense over all pools of the process.
@@ -38,14 +46,9 @@ class Pool final {
     uint64_t next_slot() { return slot_.fetch_add(1, std::memory_order_relaxed); }
 
     // --- control ---------------------------------------------------------------------------------------------------
-    // What a config says of an endpoint's share.
-    struct Share {
-        unsigned weight = 1;
-        bool backup = false;
-    };
     // Known to workers from the next set on.
     Endpoint& add(uint32_t id, std::string name, const net::Address& address, telemetry::EndpointSeries& series,
-                  Share share = {1, false});
+                  Share share = {});
     const std::vector<EndpointSet::Member>& members() const { return members_; }
     // The endpoint is one of this pool's.
     void set_state(const Endpoint& endpoint, EndpointState state);
@@ -67,6 +70,12 @@ class Pool final {
     RetryBudget retry_budget_;
 };
 
+// The cookie that brings a client back to its endpoint.
+struct StickyCookie {
+    std::string name;
+    std::string attributes;  // as they stand in Set-Cookie behind its value, but for Secure
+};
+
 // What a config says of a pool (contract section 2). Times are how long at most.
 struct PoolPlan {
     Pool* pool = nullptr;
@@ -78,6 +87,7 @@ struct PoolPlan {
     http::HeadLimits head;
     ReplayRule replay = ReplayRule::proven;
     Percent retry_budget;
+    std::optional<StickyCookie> sticky = {};
 };
 
 }  // namespace weir::upstream

@@ -19,6 +19,7 @@ size_t Roster::first(const Choice& choice) {
 Endpoint* Roster::pick(const Choice& choice, TimePoint now) {
     const std::span<Endpoint* const> active = set_->active();
     if (active.empty()) return nullptr;
+    if (choice.own != nullptr && rank(*choice.own, choice) == Rank::free) return choice.own;
     const size_t from = first(choice);
     if (choice.tried.empty() && passed_.empty()) return active[from];
 

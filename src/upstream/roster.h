@@ -16,6 +16,7 @@ namespace weir::upstream {
 struct Choice {
     std::string_view client;                // its address, for ip_hash
     std::span<Endpoint* const> tried = {};  // by this exchange: another one is taken where there is one
+    Endpoint* own = nullptr;                // that it is kept on, if that takes requests; null: none
 };
 
 class Roster final {

@@ -168,11 +168,6 @@ TEST_CASE("a file with every key means what it says") {
     const Pool& pool = config.pools.at("app");
     CHECK_EQ(pool.endpoints.at(0).address, "127.0.0.1:3000");
     CHECK_EQ(pool.endpoints.at(0).name, "app-1");
-    CHECK_EQ(pool.endpoints.at(0).weight, 3);
-    CHECK(pool.endpoints.at(0).backup);
-    CHECK_EQ(pool.endpoints.at(1).weight, 1);
-    CHECK_FALSE(pool.endpoints.at(1).backup);
-    CHECK(pool.balance == Balance::ip_hash);
     CHECK_EQ(pool.endpoints.at(1).address, "unix:/run/app.sock");
     CHECK_EQ(pool.endpoints.at(1).name, "unix:/run/app.sock");
     CHECK_EQ(pool.connect_timeout, 250ms);
@@ -197,6 +192,20 @@ TEST_CASE("a file with every key means what it says") {
     CHECK_EQ(route.max_body.count, 10 * 1024 * 1024);
     CHECK_EQ(route.access.allow, std::vector<std::string>{"10.0.0.0/8", "::1/128"});
     CHECK_EQ(route.access.deny, std::vector<std::string>{"10.1.0.0/16"});
+}
+
+TEST_CASE("a file with every key means what it says of balancing") {
+    const Loaded loaded = load(source_file("tests/unit/config/full.yaml"));
+    REQUIRE(loaded);
+    const Pool& pool = loaded.config->pools.at("app");
+    CHECK_EQ(pool.endpoints.at(0).weight, 3);
+    CHECK(pool.endpoints.at(0).backup);
+    CHECK_EQ(pool.endpoints.at(1).weight, 1);
+    CHECK_FALSE(pool.endpoints.at(1).backup);
+    CHECK(pool.balance == Balance::ip_hash);
+    REQUIRE(pool.sticky.has_value());
+    CHECK_EQ(pool.sticky->cookie, "weir_app");
+    CHECK_EQ(pool.sticky->ttl, 1h);
 }
 
 TEST_CASE("a file with every key means what it says of health") {

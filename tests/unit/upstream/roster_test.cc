@@ -17,11 +17,11 @@ namespace {
 class Bench final {
  public:
     explicit Bench(Balance balance = Balance::round_robin) : pool(0, "app", registry.pool("app"), balance) {
-        for (const char* name : {"a", "b", "c"}) endpoints.push_back(&add(name, {1, false}));
-        endpoints.push_back(&add("spare", {1, true}));
+        for (const char* name : {"a", "b", "c"}) endpoints.push_back(&add(name, {}));
+        endpoints.push_back(&add("spare", {1, true, {}}));
         publish();
     }
-    Endpoint& add(const char* name, Pool::Share share) {
+    Endpoint& add(const char* name, Share share) {
         return pool.add(next_id++, name, net::Address(), registry.endpoint("app", name), share);
     }
     void publish() {

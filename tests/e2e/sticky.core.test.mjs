@@ -1,0 +1,72 @@
+// Where clients go: by weight, by address, by their cookie; over workers, over a restart, and through a second weir.
+import { after, describe, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { NodeBackend } from '../support/node_backend.mjs';
+import { Stage, Weir } from '../support/weir.mjs';
+
+async function startBackends(stage, count) {
+  const backends = [];
+  for (let i = 0; i < count; i += 1) backends.push(stage.own(await NodeBackend.start((_, response) => response.end(String(i)))));
+  return backends;
+}
+
+const named = (backends, more = () => ({})) => backends.map(({ address }, i) => ({ address, name: `app-${i}`, ...more(i) }));
+const cookieOf = (answer) => answer.headers['set-cookie']?.[0].split(';')[0];
+
+describe('a client with a sticky cookie', () => {
+  const stage = new Stage();
+  after(() => stage.stop());
+
+  test('stays on its process over workers, a restart of weir, and through a second weir of the same config', async () => {
+    const backends = await startBackends(stage, 3);
+    const settings = { process: { workers: 2 }, pools: { app: { endpoints: named(backends), sticky: { cookie: 'weir_app' } } } };
+    const first = await Weir.start(settings);
+    const cookies = [];
+    for (let i = 0; i < 3; i += 1) {
+      const answer = await first.request({});
+      const cookie = cookieOf(answer);
+      assert.match(answer.headers['set-cookie'][0], /^weir_app=[0-9a-f]{32}; Path=\/; HttpOnly; SameSite=Lax$/);
+      cookies[Number(answer.text())] = cookie;
+    }
+    assert.equal(new Set(cookies).size, 3);
+    const second = stage.own(await Weir.start(settings));
+    const stays = async (weir) => {
+      for (let i = 0; i < 12; i += 1) {
+        const answer = await weir.request({ headers: { Cookie: cookies[i % 3] } });
+        assert.equal(answer.text(), String(i % 3));
+        assert.equal(answer.headers['set-cookie'], undefined);
+      }
+    };
+    await stays(first);
+    await stays(second);
+    await first.stop();
+    const again = stage.own(await Weir.start(settings));
+    await stays(again);
+  });
+});
+
+describe('endpoints of other shares', () => {
+  const stage = new Stage();
+  after(() => stage.stop());
+
+  test('weights are exact over many connections and two workers, and a backup is not asked', async () => {
+    const backends = await startBackends(stage, 3);
+    const endpoints = named(backends, (i) => [{ weight: 3 }, {}, { backup: true }][i]);
+    const weir = stage.own(await Weir.start({ process: { workers: 2 }, pools: { app: { endpoints } } }));
+    await Promise.all(Array.from({ length: 40 }, () => weir.request({})));
+    assert.deepEqual(backends.map(({ seen }) => seen.length), [30, 10, 0]);
+  });
+
+  test('ip_hash keeps an address on one endpoint, and spreads addresses over all', async () => {
+    const backends = await startBackends(stage, 3);
+    const weir = stage.own(await Weir.start({ trusted_proxies: ['127.0.0.0/8'], process: { workers: 2 }, pools: { app: { endpoints: named(backends), balance: 'ip_hash' } } }));
+    const used = new Set();
+    for (let client = 1; client <= 20; client += 1) {
+      const answers = new Set();
+      for (let i = 0; i < 3; i += 1) answers.add((await weir.request({ headers: { 'X-Forwarded-For': `10.1.2.${client}` } })).text());
+      assert.equal(answers.size, 1);
+      used.add([...answers][0]);
+    }
+    assert.equal(used.size, 3);
+  });
+});
