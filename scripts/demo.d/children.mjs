@@ -17,10 +17,13 @@ export function start(name, log, command, on_loss) {
         child.on('error', (error) => resolve(error.message));
         child.on('exit', (code, signal) => resolve(signal ?? code));
     });
+    const one = { name, child, ended };
     ended.then((how) => {
-        if (!ending) on_loss(name, how);
+        if (ending || !children.includes(one)) return;
+        children.splice(children.indexOf(one), 1);
+        on_loss(name, how);
     });
-    children.push({ name, child, ended });
+    children.push(one);
     return child;
 }
 
@@ -31,6 +34,14 @@ async function end_one({ child, ended }) {
     const how = await ended;
     clearTimeout(patience);
     return how;
+}
+
+// Ends one at once, as a crash would, and tells nobody.
+export async function kill(name) {
+    const at = children.findIndex((one) => one.name === name);
+    const [{ child, ended }] = children.splice(at, 1);
+    child.kill('SIGKILL');
+    await ended;
 }
 
 // Ends all, the last one started first, so that weir drains while its backends still answer. Resolves to [name, how].

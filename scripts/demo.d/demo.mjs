@@ -6,7 +6,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
-import { end_all, listening, start } from './children.mjs';
+import { end_all, kill, listening, start } from './children.mjs';
 import { proofs } from './proofs.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -37,7 +37,7 @@ listeners:
   - { name: public, address: ":${options.port}" }
 pools:
   app:
-    health: off
+    health: { path: /health, interval: 500ms }
     endpoints:
 ${endpoints.join('\n')}
 routes:
@@ -61,21 +61,31 @@ function on_loss(name, how) {
     leave(1);
 }
 
+// A backend that goes comes back: weir does without it meanwhile.
+let backend_log;
+async function start_backend(name) {
+    const { port } = backends.find((backend) => backend.name === name);
+    start(name, backend_log, [process.execPath, path.join(here, 'backend.mjs'), name, String(port)], on_backend_loss);
+    await listening(port, 10);
+}
+
+function on_backend_loss(name, how) {
+    if (options.check) return on_loss(name, how);
+    console.log(`${name} has ended (${how}); it comes back in three seconds. See build/demo/weir.log`);
+    setTimeout(() => start_backend(name).catch((error) => on_loss(name, error.message)), 3000);
+}
+
 async function start_all() {
     mkdirSync(work, { recursive: true });
-    const backend_log = openSync(path.join(work, 'backends.log'), 'w');
-    for (const { name, port } of backends) {
-        const program = path.join(here, 'backend.mjs');
-        start(name, backend_log, [process.execPath, program, name, String(port)], on_loss);
-    }
-    for (const { port } of backends) await listening(port, 10);
+    backend_log = openSync(path.join(work, 'backends.log'), 'w');
+    await Promise.all(backends.map(({ name }) => start_backend(name)));
     start('weir', openSync(weir_log, 'w'), [weir, 'run', '-c', write_config()], on_loss);
     for (const port of [options.port, options['admin-port']]) await listening(Number(port), 10);
 }
 
 async function check() {
     let failed = 0;
-    for (const [sentence, proof] of proofs({ front: `http://127.0.0.1:${options.port}`, admin, names: backends.map(({ name }) => name) })) {
+    for (const [sentence, proof] of proofs({ front: `http://127.0.0.1:${options.port}`, admin, names: backends.map(({ name }) => name), kill, revive: start_backend })) {
         try {
             console.log(`ok    ${sentence}: ${await proof()}`);
         } catch (error) {
@@ -99,6 +109,7 @@ weir stands in front of three Node backends (${backends.map(({ name, port }) => 
             ${admin}/metrics
   try       for i in 1 2 3 4; do curl -s ${front}/; done
             curl -si --data-binary 'hi there' ${front}/echo
+            kill -9 a backend (its pid is in its answers): no request fails, and it comes back
   config    build/demo/weir.yaml
   log       tail -f build/demo/weir.log          one line a request
 

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import http from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 // One request; resolves to { status, headers, body }.
 function send(url, { method = 'GET', body, agent } = {}) {
@@ -40,6 +41,17 @@ async function requests_by_endpoint(admin, names) {
     return names.map((name) => found.find(({ labels }) => labels.endpoint === name)?.value ?? 0);
 }
 
+// Resolves once weir says that the endpoint is up (1) or not (0).
+async function becomes(admin, endpoint, up) {
+    const until = Date.now() + 20_000;
+    for (;;) {
+        const found = await samples(admin, 'weir_endpoint_up');
+        if (found.find(({ labels }) => labels.endpoint === endpoint)?.value === up) return;
+        assert.ok(Date.now() < until, `weir_endpoint_up of ${endpoint} is not ${up}`);
+        await sleep(50);
+    }
+}
+
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
 const sha = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
@@ -56,7 +68,7 @@ async function ask_times(count, url, agent, names) {
 }
 
 // Each proof: a sentence, and what shows it.
-export function proofs({ front, admin, names }) {
+export function proofs({ front, admin, names, kill, revive }) {
     return [
         ['weir says it is ready', async () => {
             const { status } = await send(`${admin}/readyz`);
@@ -89,6 +101,27 @@ export function proofs({ front, admin, names }) {
             const { headers } = await send(`${front}/`);
             assert.match(headers['x-request-id'] ?? '', /^[0-9a-f-]{36}$/);
             return headers['x-request-id'];
+        }],
+        ['a backend that is killed is routed around without a failed request, and gets its share when it is back', async () => {
+            const gone = names[1];
+            let going = true;
+            let answers = 0;
+            const clients = Array.from({ length: 8 }, async () => {
+                const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+                for (; going; ++answers) assert.equal((await send(`${front}/`, { agent })).status, 200);
+                agent.destroy();
+            });
+            const all = Promise.all(clients);
+            all.catch(() => {});  // told below
+            await kill(gone);
+            await becomes(admin, gone, 0);
+            await revive(gone);
+            await becomes(admin, gone, 1);
+            going = false;
+            await all;
+            const seen = await ask_times(30, `${front}/`, undefined, names);
+            assert.deepEqual(seen, [10, 10, 10]);
+            return `${answers} answers meanwhile, all 200; then ${names.join(', ')}: ${seen.join(', ')}`;
         }],
         ['requests are counted by what came of them', async () => {
             const found = await samples(admin, 'weir_exchanges_total');
