@@ -57,7 +57,7 @@ struct Listener {
 };
 
 struct Endpoint {
-    std::string address;  // "127.0.0.1:3000", "[::1]:3000" or "unix:/run/app.sock"
+    std::string address;  // "127.0.0.1:3000", "[::1]:3000", "unix:/run/app.sock" or "app.internal:3000"
     std::string name;     // never empty: the address where none was written
     unsigned weight = 1;
     bool backup = false;  // asked only while no other one can be

@@ -128,7 +128,7 @@ template <>
 struct Table<Endpoint> {
     static constexpr auto fields = std::make_tuple(
         field("address", &Endpoint::address, shaped(endpoint_form).needed(),
-              "An IP address and a port, or unix: and the path of a socket."),
+              "An IP address or the name of a host, and a port; or unix: and the path of a socket."),
         field("name", &Endpoint::name, shaped(name_form), "Name in logs and metrics; left out it is the address."),
         field("weight", &Endpoint::weight, between(1, 1000), "Its share of the requests, beside those of the others."),
         field("backup", &Endpoint::backup, any(), "true: it is asked only while no other endpoint can be."));

@@ -56,19 +56,25 @@ HostPort split_port(std::string_view text) {
     return {text.substr(0, colon), text.substr(colon + 1), true};
 }
 
-// "ip:port" in its one form, or what is wrong with it.
-Result<std::string> ip_and_port(std::string_view text, const std::string& expected) {
-    const auto [host, port, colon] = split_port(text);
-    if (!colon) return fail("a port is missing; expected " + expected);
-    if (host.find(':') != std::string_view::npos && host.front() != '[') {
+// What stands before a port: "ip" or "[ip]". A colon outside of brackets is a mistake of its own.
+Status check_port(const HostPort& written, const std::string& expected) {
+    if (!written.colon) return fail("a port is missing; expected " + expected);
+    if (written.host.find(':') != std::string_view::npos && written.host.front() != '[') {
         return fail("an IPv6 address stands in brackets; expected " + expected);
     }
-    if (!port_ok(port)) return fail("the port must be a number from 1 to 65535; expected " + expected);
-    const std::optional<Ip> ip = read_ip(host);
+    if (!port_ok(written.port)) return fail("the port must be a number from 1 to 65535; expected " + expected);
+    return {};
+}
+
+// "ip:port" in its one form, or what is wrong with it.
+Result<std::string> ip_and_port(std::string_view text, const std::string& expected) {
+    const HostPort written = split_port(text);
+    if (const Status port = check_port(written, expected); !port) return Unexpected{port.error()};
+    const std::optional<Ip> ip = read_ip(written.host);
     if (!ip)
-        return fail("\"" + std::string(host) + "\" is no IP address, and names are not looked up; expected " +
+        return fail("\"" + std::string(written.host) + "\" is no IP address, and names are not looked up; expected " +
                     expected);
-    return join(*ip, port);
+    return join(*ip, written.port);
 }
 
 bool host_label_ok(std::string_view label) {
@@ -84,6 +90,23 @@ bool host_name_ok(std::string_view name) {
         if (dot == std::string_view::npos) return true;
         name.remove_prefix(dot + 1);
     }
+}
+
+// A name that the resolver may be asked for. One whose last label is a number is an address to some readers, and to
+// others another one ("127.1").
+Status check_endpoint_host(std::string_view name, const std::string& expected) {
+    for (const char c : name) {
+        if (static_cast<signed char>(c) < 0) return fail("expected the name in its xn-- form");
+    }
+    if (name.size() > 1 && name.back() == '.') name.remove_suffix(1);
+    const std::string_view last = name.substr(name.rfind('.') + 1);
+    const bool number =
+        !last.empty() && (is_digit(last[0]) && (last.find_first_not_of("0123456789") == last.npos ||
+                                                last.substr(0, 2) == "0x" || last.substr(0, 2) == "0X"));
+    if (!host_name_ok(name) || number) {
+        return fail("\"" + std::string(name) + "\" is no IP address and no name of a host; expected " + expected);
+    }
+    return {};
 }
 
 // Escapes stay in a normalised path only where they mean something else than the character (RFC 3986 2.3, 6.2.2.2).
@@ -150,7 +173,9 @@ Result<std::string> admin_form(std::string_view text) {
 }
 
 Result<std::string> endpoint_form(std::string_view text) {
-    const std::string expected = "an IP address and a port such as \"127.0.0.1:3000\", or \"unix:/run/app.sock\"";
+    const std::string expected =
+        "a host and a port such as \"127.0.0.1:3000\" or \"app.internal:3000\", or "
+        "\"unix:/run/app.sock\"";
     if (text.substr(0, 5) == "unix:") {
         const std::string_view path = text.substr(5);
         if (path.empty() || path.front() != '/') return fail("the path of a unix socket begins with `/`");
@@ -159,8 +184,14 @@ Result<std::string> endpoint_form(std::string_view text) {
         return std::string(text);
     }
     if (text.find("://") != std::string_view::npos) return fail("an endpoint is no URL; expected " + expected);
-    if (text.substr(0, 1) == ":") return fail("an IP address is missing; expected " + expected);
-    return ip_and_port(text, expected);
+    if (text.substr(0, 1) == ":") return fail("a host is missing; expected " + expected);
+    const HostPort written = split_port(text);
+    if (const Status port = check_port(written, expected); !port) return Unexpected{port.error()};
+    if (const std::optional<Ip> ip = read_ip(written.host)) return join(*ip, written.port);
+    if (const Status name = check_endpoint_host(written.host, expected); !name) return Unexpected{name.error()};
+    std::string form(text);
+    for (char& c : form) c = lower(c);
+    return form;
 }
 
 Result<std::string> network_form(std::string_view text) {

@@ -18,7 +18,7 @@ Result<std::string> name_form(std::string_view text);
 Result<std::string> listen_form(std::string_view text);
 // As listen_form, but on a loopback address: there is no token yet that could guard another one.
 Result<std::string> admin_form(std::string_view text);
-// "127.0.0.1:3000", "[::1]:3000", "unix:/run/app.sock".
+// "127.0.0.1:3000", "[::1]:3000", "unix:/run/app.sock", "app.internal:3000" (in lower case).
 Result<std::string> endpoint_form(std::string_view text);
 // "10.0.0.0/8", "2001:db8::/32"; an address alone is a network of one.
 Result<std::string> network_form(std::string_view text);

@@ -23,6 +23,12 @@
 
 namespace weir::net {
 
+// Why there was no connection, where no errno says it (those are positive).
+enum DialFault : int {
+    kNameFailed = -1,    // the host's name has no address, or nobody knows
+    kNameTimedOut = -2,  // nobody has said in time
+};
+
 struct IoResult {
     enum class Kind : uint8_t {
         moved,    // `bytes` were moved, at least one
@@ -45,13 +51,17 @@ class Transport {
  public:
     virtual ~Transport() = default;
 
-    // Whom to schedule and where. Once, before the first turn; `job` outlives the transport.
+    // Whom to schedule and where. Before the first turn, and again when somebody else takes it over; `job` outlives the
+    // transport, or the next call.
     virtual void set_owner(Job& job, Lane lane) = 0;
 
     // Connected: a new one from a Dialer is not until its handshake is done; connect_error() then says 0 or an errno.
     // The owner is told of either, also of one that was known before set_owner().
     virtual bool connecting() const = 0;
     virtual int connect_error() const = 0;
+    // Connected, and only a stand-in (Race): the transport to go on with, once; its owner is still to be set. Else
+    // null.
+    virtual std::unique_ptr<Transport> take_over() { return nullptr; }
 
     // `room` is not 0. What came before a reset can still be read behind it.
     virtual IoResult read(char* into, size_t room) = 0;

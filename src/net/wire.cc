@@ -56,9 +56,18 @@ bool Wire::finish_connect() {
     announced_ = true;
     const int error = transport_->connect_error();
     connected_ = error == 0;
+    if (connected_) settle_down();
     if (connected_ && !flushed()) output_pending();
     owner_.on_connected(error);
     return connected_ && !closed();
+}
+
+// What was dialled may have stood in for what came of it.
+void Wire::settle_down() {
+    std::unique_ptr<Transport> other = transport_->take_over();
+    if (other == nullptr) return;
+    transport_ = std::move(other);
+    transport_->set_owner(*this, reading_lane());
 }
 
 // Without buffers the bytes stay in the kernel; Engine has those that waited look again.

@@ -67,6 +67,7 @@ class Wire final : private Job {
 
     void run_job() override;
     bool finish_connect();
+    void settle_down();
     bool may_read() const;
     bool lacks_buffers() const;
     IoResult read_once();

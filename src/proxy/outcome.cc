@@ -2,10 +2,16 @@
 
 #include <cerrno>
 
+#include "net/transport.h"
+
 namespace weir::proxy {
 
 Outcome outcome_of_connect_error(int error) {
     switch (error) {
+        case net::kNameFailed:
+            return Outcome::dns_error;
+        case net::kNameTimedOut:
+            return Outcome::dns_timeout;
         case ECONNREFUSED:
         case ENOENT:  // a unix socket that is not there
             return Outcome::connection_refused;

@@ -19,6 +19,8 @@ enum class Outcome : uint8_t {
     shutdown,
     http_request_error,
     destination_unavailable,
+    dns_error,
+    dns_timeout,
     connection_refused,
     connection_timeout,
     connection_terminated,
@@ -50,6 +52,8 @@ inline constexpr std::array<OutcomeRow, static_cast<size_t>(Outcome::count_)> kO
     {Outcome::shutdown, "shutdown", 503, "destination_unavailable", http::ResetReason::cancel},
     {Outcome::http_request_error, "http_request_error", 400, "http_request_error", http::ResetReason::protocol},
     {Outcome::destination_unavailable, "destination_unavailable", 503, "destination_unavailable"},
+    {Outcome::dns_error, "dns_error", 502, "dns_error"},
+    {Outcome::dns_timeout, "dns_timeout", 504, "dns_timeout"},
     {Outcome::connection_refused, "connection_refused", 502, "connection_refused"},
     {Outcome::connection_timeout, "connection_timeout", 504, "connection_timeout"},
     {Outcome::connection_terminated, "connection_terminated", 502, "connection_terminated"},
@@ -75,7 +79,7 @@ constexpr const OutcomeRow& row_of(Outcome outcome) {
     return kOutcomes[static_cast<size_t>(outcome)];
 }
 
-// What a failed connect (an errno) is called.
+// What a failed connect (an errno or a net::DialFault) is called.
 Outcome outcome_of_connect_error(int error);
 
 }  // namespace weir::proxy

@@ -55,9 +55,9 @@ Result<upstream::Pool*> find_pool(const std::string& name, const config::Pool& f
     const auto id = static_cast<uint32_t>(living.pools.size());
     auto pool = std::make_unique<upstream::Pool>(id, name, living.registry.pool(name), balance_of(from.balance));
     for (const config::Endpoint& endpoint : from.endpoints) {
-        const auto address = net::Address::parse(endpoint.address);
-        if (!address) return fail("pools." + name + ": " + address.error().message);
-        pool->add(living.endpoints++, endpoint.name, *address, living.registry.endpoint(name, endpoint.name),
+        const auto at = net::Destination::parse(endpoint.address);
+        if (!at) return fail("pools." + name + ": " + at.error().message);
+        pool->add(living.endpoints++, endpoint.name, *at, living.registry.endpoint(name, endpoint.name),
                   {endpoint.weight, endpoint.backup, token_of(from, name, endpoint)});
     }
     pool->renew();

@@ -74,6 +74,10 @@ void HealthControl::watch(const std::string& name, const config::Pool& from) {
     pool.renew();
 }
 
+void HealthControl::on_addresses(upstream::Endpoint& endpoint, const upstream::Whereabouts& now) {
+    if (prober_ != nullptr) prober_->move(endpoint, now);
+}
+
 void HealthControl::change(uint32_t id, EndpointState state, std::string reason) {
     Record& record = records_.at(id);
     const EndpointState before = std::exchange(record.state, state);

@@ -12,10 +12,11 @@
 #include "server/living.h"
 #include "server/prober.h"
 #include "server/publisher.h"
+#include "upstream/names.h"
 
 namespace weir::server {
 
-class HealthControl final {
+class HealthControl final : public upstream::Names::Listener {
  public:
     struct Record {
         upstream::Pool* pool;
@@ -32,6 +33,7 @@ class HealthControl final {
 
     // Probes begin for the pools of `config` that have a health; they are in `living` already. Before workers are.
     void watch(const config::Config& config);
+    void on_addresses(upstream::Endpoint& endpoint, const upstream::Whereabouts& now) override;
     // Where workers say what they see; null while nobody is probed.
     upstream::HealthHints* hints() { return prober_.get(); }
     // By Endpoint::id, the endpoints that are probed.

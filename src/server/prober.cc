@@ -29,6 +29,10 @@ void Prober::watch(upstream::HealthTarget target) {
     loop_.post([this, target = std::move(target)]() mutable { checker_->watch(std::move(target)); });
 }
 
+void Prober::move(const upstream::Endpoint& endpoint, upstream::Whereabouts to) {
+    loop_.post([this, id = endpoint.id, to = std::move(to)]() mutable { checker_->move(id, std::move(to)); });
+}
+
 void Prober::hint(const upstream::Endpoint& endpoint, upstream::HealthHint what) {
     loop_.post([this, id = endpoint.id, what] { checker_->hint(id, what); });
 }

@@ -27,6 +27,7 @@ class Prober final : public upstream::HealthHints, private upstream::HealthCheck
 
     // Any thread.
     void watch(upstream::HealthTarget target);
+    void move(const upstream::Endpoint& endpoint, upstream::Whereabouts to);
     void hint(const upstream::Endpoint& endpoint, upstream::HealthHint what) override;
 
  private:

@@ -20,6 +20,9 @@ constexpr int kAdminBacklog = 64;
 // Other workers' crowds go at the same time.
 constexpr Duration kMemoryRest = std::chrono::milliseconds(250);
 
+// How long the start waits for the addresses of backends, at most.
+constexpr Duration kNamesWait = std::chrono::seconds(1);
+
 // Our name in Via: told apart from other weirs on the way, so that only a request that comes back to us is a loop.
 std::string make_pseudonym() {
     std::array<unsigned char, 4> bytes;
@@ -46,7 +49,9 @@ Server::Server(const config::Config& config)
       pseudonym_(make_pseudonym()),
       loop_(poller_, clock_),
       timer_(loop_.wheel(), *this),
-      memory_(loop_.wheel(), *this) {
+      memory_(loop_.wheel(), *this),
+      resolver_(poller_, loop_),
+      names_(loop_, resolver_) {
     living_.registry.show_log(&log_);
 }
 
@@ -74,13 +79,15 @@ Status Server::start() {
                         " before the first connection (ulimit -n, LimitNOFILE)",
                     EMFILE);
     set_quotas(files);
-    signals_ = std::make_unique<Signals>(poller_, loop_, [this](int signal) { on_signal(signal); });
     auto compiled = compile(config_, living_, workers_wanted_);
     if (!compiled) return Unexpected{compiled.error()};
     const std::shared_ptr<const proxy::Snapshot> snapshot = std::move(*compiled);
     if (Status bound = bind_listeners(); !bound) return bound;
     if (Status admin = start_admin(); !admin) return admin;
+    watch_names();
     health_.watch(config_);
+    names_.add(health_);
+    signals_ = std::make_unique<Signals>(poller_, loop_, [this](int signal) { on_signal(signal); });
     for (unsigned i = 0; i < workers_wanted_; ++i) {
         Worker::Parts parts{
             i, workers_wanted_, living_, log_, config_.log.access.to != config::AccessTo::off, pseudonym_, {}, {}, {}};
@@ -93,6 +100,7 @@ Status Server::start() {
         for (size_t k = 0; k < sockets_.size(); ++k)
             workers_.back()->listen(sockets_[k].fd(i), *living_.listeners.at(config_.listeners[k].name));
     }
+    names_.add(*this);
     phase_ = Phase::serving;
     ready_.store(true, std::memory_order_relaxed);
     LOG(info, "weir {} is ready: {} workers, connections: {}, bytes of buffers: {}", kVersion, workers_wanted_,
@@ -131,6 +139,19 @@ Status Server::start_admin() {
     admin_ = std::make_unique<admin::AdminServer>(admin_socket_->fd(0), self);
     LOG(info, "admin on {}", config_.admin.address);
     return {};
+}
+
+// The first requests should find the backends that can be found, so the start waits a moment. It fails for none of
+// them.
+void Server::watch_names() {
+    for (const auto& [name, pool] : living_.pools)
+        for (const auto& member : pool->members()) names_.watch(*member.endpoint);
+    const TimePoint until = clock_.now() + kNamesWait;
+    while (!names_.settled() && clock_.now() < until) loop_.turn(until - clock_.now());
+}
+
+void Server::on_addresses(upstream::Endpoint& endpoint, const upstream::Whereabouts& now) {
+    for (auto& worker : workers_) worker->move(endpoint, now);
 }
 
 void Server::on_signal(int signal) {

@@ -12,18 +12,20 @@
 #include "config/config.h"
 #include "net/event_poller.h"
 #include "net/listen_sockets.h"
+#include "net/resolver.h"
 #include "server/health_control.h"
 #include "server/living.h"
 #include "server/publisher.h"
 #include "server/signals.h"
 #include "server/worker.h"
+#include "upstream/names.h"
 
 namespace weir::server {
 
 // How run() ended; the values are the exit codes of the contract.
 enum class Exit : int { fine = 0, refused = 1, environment = 3 };
 
-class Server final : private admin::Daemon, private net::TimerOwner {
+class Server final : private admin::Daemon, private net::TimerOwner, private upstream::Names::Listener {
  public:
     // `config` outlives it. Behind Signals::block(): threads begin here. Throws std::system_error where no thread can
     // be started; run() does too.
@@ -40,6 +42,7 @@ class Server final : private admin::Daemon, private net::TimerOwner {
     Status bind_listeners();
     Status start_admin();
     void set_quotas(unsigned long files);
+    void watch_names();
     void on_signal(int signal);
     void begin_grace();
     void begin_drain();
@@ -48,6 +51,7 @@ class Server final : private admin::Daemon, private net::TimerOwner {
     void finish();
     void on_timer(net::Timer& timer) override;
     void end_phase();
+    void on_addresses(upstream::Endpoint& endpoint, const upstream::Whereabouts& now) override;
     // admin::Daemon; on the admin thread.
     bool ready() override;
     std::string metrics() override;
@@ -62,6 +66,8 @@ class Server final : private admin::Daemon, private net::TimerOwner {
     net::Loop loop_;
     net::Timer timer_;   // ends the grace, then the drain
     net::Timer memory_;  // a crowd has gone from some worker: its memory goes back to the kernel
+    net::SystemResolver resolver_;
+    upstream::Names names_;
     std::unique_ptr<Signals> signals_;
     std::vector<net::ListenSockets> sockets_;  // one for each listener of the config
     std::optional<net::ListenSockets> admin_socket_;

@@ -38,6 +38,11 @@ void Worker::adopt(upstream::Pool& pool, std::function<void()> done) {
     });
 }
 
+void Worker::move(upstream::Endpoint& endpoint, upstream::Whereabouts now) {
+    loop_.post(
+        [this, &endpoint, now = std::move(now)]() mutable { engine_->connections(endpoint).move_to(std::move(now)); });
+}
+
 void Worker::listen(int fd, const proxy::ListenerPlan& plan) {
     loop_.post([this, fd, &plan] {
         Quota& connections = parts_.living.connections;

@@ -44,6 +44,8 @@ class Worker final : private proxy::Engine::Owner, private net::TimerOwner {
     void adopt(std::shared_ptr<const proxy::Snapshot> snapshot);
     // The set that `pool` has now; `done` runs on the worker's thread when the one before is not looked at any more.
     void adopt(upstream::Pool& pool, std::function<void()> done);
+    // Where that endpoint is now (Names).
+    void move(upstream::Endpoint& endpoint, upstream::Whereabouts now);
     // `fd` is lent; `plan` lives as long as the worker.
     void listen(int fd, const proxy::ListenerPlan& plan);
     // What waits in the accept queues is taken, then nothing new; connections end after their answers.

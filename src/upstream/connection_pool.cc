@@ -45,7 +45,8 @@ ConnectionPool::ConnectionPool(net::Loop& loop, net::Dialer& dialer, Scratch& sc
       scratch_(scratch),
       endpoint_(endpoint),
       cells_(endpoint.series.cells(worker)),
-      signs_(hints, endpoint) {}
+      signs_(hints, endpoint),
+      at_(Whereabouts::of(endpoint)) {}
 
 ConnectionPool::~ConnectionPool() {
     while (!waiters_.empty()) next_waiter();
@@ -71,14 +72,26 @@ Lease ConnectionPool::acquire(const PoolPlan& plan, LeaseWaiter& waiter, Lend le
         connection.close();
         retire(connection);
     }
-    auto connection =
-        std::make_unique<UpstreamConnection>(loop_, dialer_.dial(endpoint_.address), scratch_, plan, *this);
+    auto connection = std::make_unique<UpstreamConnection>(loop_, at_.dial(loop_, dialer_), scratch_, plan, *this);
     connecting_.push_back(*connection.release());  // ours until retire()
     ++connecting_count_;
     waiters_.push_back(waiter);
     waiter.pool_ = this;
     ++waiter_count_;
     return {};
+}
+
+void ConnectionPool::move_to(Whereabouts now) {
+    at_.become(std::move(now));
+    const auto gone = [this](const UpstreamConnection& connection) { return !at_.contain(connection.peer()); };
+    idle_.for_each([&](UpstreamConnection& connection) {
+        if (!gone(connection)) return;
+        connection.close();
+        on_idle_over(connection);
+    });
+    busy_.for_each([&](UpstreamConnection& connection) {
+        if (gone(connection)) connection.use_no_more();
+    });
 }
 
 // The one that has waited longest leaves the line.
@@ -109,8 +122,20 @@ void ConnectionPool::on_connected(UpstreamConnection& connection, int error) {
         return;
     }
     cells_.connections_total.add();
+    const bool stays = endpoint_.host.empty() || settle_at(connection);
     if (!waiters_.empty()) return lend(connection, next_waiter());
     keep(connection);
+    if (stays) return;
+    connection.close();
+    on_idle_over(connection);
+}
+
+// The endpoint may have moved while this one was dialled: then it is good for who waits, and no longer.
+bool ConnectionPool::settle_at(UpstreamConnection& connection) {
+    at_.prefer(connection.peer());
+    if (at_.contain(connection.peer())) return true;
+    connection.use_no_more();
+    return false;
 }
 
 void ConnectionPool::lend(UpstreamConnection& connection, LeaseWaiter& to) {

@@ -1,7 +1,8 @@
 // ConnectionPool: a worker's connections to one endpoint. It lends a stream now when an idle connection is clean, else
 // it dials and lends when connected, or says why not. A lease is RAII: given back when its holder is done, and only a
 // connection that stands at a message boundary in both directions is ever lent again. Idle connections are watched: a
-// FIN or a stray byte closes them. One worker, one thread.
+// FIN or a stray byte closes them. Of an endpoint with several addresses it keeps to the one that answered. One worker,
+// one thread.
 #pragma once
 
 #include <memory>
@@ -13,6 +14,7 @@
 #include "upstream/endpoint_signs.h"
 #include "upstream/pool.h"
 #include "upstream/upstream_connection.h"
+#include "upstream/whereabouts.h"
 
 namespace weir::upstream {
 
@@ -47,7 +49,7 @@ class ConnectionPool;
 class LeaseWaiter : private ListHook<LeaseWaiter> {
  public:
     virtual void on_lease(Lease lease) = 0;
-    // `error` is an errno: ECONNREFUSED, ETIMEDOUT (connect_timeout), EHOSTUNREACH, ...
+    // `error` is an errno: ECONNREFUSED, ETIMEDOUT (connect_timeout), EHOSTUNREACH, ...; or a net::DialFault.
     virtual void on_no_lease(int error) = 0;
     // Leaves the line; the connection that is being made for it becomes a spare one, as far as spares are wanted.
     void withdraw();
@@ -70,6 +72,9 @@ class ConnectionPool final : public UpstreamConnection::Owner {
 
     // A lease now, or an empty one: then `waiter` is told later. `plan` is read now and not kept.
     Lease acquire(const PoolPlan& plan, LeaseWaiter& waiter, Lend lend = Lend::any);
+    // Where its endpoint, which has a host name, is from now on. Connections to where it is no more end with what they
+    // do.
+    void move_to(Whereabouts now);
     size_t idle() const { return idle_count_; }
     // There are buffers again; some of its connections may have waited for one.
     void read_again();
@@ -84,6 +89,7 @@ class ConnectionPool final : public UpstreamConnection::Owner {
     void on_returned(UpstreamConnection& connection, bool reusable) override;
     void on_spare(UpstreamConnection& connection) override;
     void on_idle_over(UpstreamConnection& connection) override;
+    bool settle_at(UpstreamConnection& connection);
     void lend(UpstreamConnection& connection, LeaseWaiter& to);
     void count_lent(UpstreamConnection& connection);
     void keep(UpstreamConnection& connection);
@@ -99,6 +105,7 @@ class ConnectionPool final : public UpstreamConnection::Owner {
     Endpoint& endpoint_;
     telemetry::EndpointCells& cells_;
     EndpointSigns signs_;
+    Whereabouts at_;                          // the address that answered last comes first
     List<LeaseWaiter, LeaseWaiter> waiters_;  // oldest first
     Connections connecting_;                  // one for each waiter, and a few whose waiter has gone
     Connections idle_;                        // most recently used first

@@ -1,6 +1,7 @@
-// Endpoint: one address of a pool. A living thing: it outlives configs that name it, so its counters do too. What is
-// known of its health stands in the EndpointSet of the moment. Made by control, read by every worker; what workers
-// change of it are atomics, each with its reason. Owned by its Pool.
+// Endpoint: one member of a pool: an address, or a host's name, whose addresses are tried until one answers (Names). A
+// living thing: it outlives configs that name it, so its counters do too. What is known of its health stands in the
+// EndpointSet of the moment. Made by control, read by every worker; what workers change of it are atomics, each with
+// its reason. Owned by its Pool.
 #pragma once
 
 #include <array>
@@ -36,8 +37,10 @@ constexpr bool takes_requests(EndpointState state) {
 struct Endpoint {
     const uint32_t id;  // dense over all pools of the process: the index of a worker's connection pool
     const std::string name;
-    const net::Address address;
+    const net::Address address;  // none where it has a host name
     telemetry::EndpointSeries& series;
+    const std::string host = {};  // its name, in lower case; empty where it has an address
+    const uint16_t port = 0;      // at that host
 };
 
 }  // namespace weir::upstream

@@ -21,6 +21,7 @@ EndpointProbe::EndpointProbe(HealthChecker& checker, HealthTarget target)
     : checker_(checker),
       target_(std::move(target)),
       state_(target_.plan.rise, target_.plan.fall, target_.plan.start_down),
+      at_(Whereabouts::of(target_.endpoint)),
       timer_(checker.loop_.wheel(), *this) {
     head_.method = http::Method::get;
     head_.method_text = "GET";
@@ -55,6 +56,13 @@ Duration EndpointProbe::pace() const {
     return std::min(target_.plan.interval, std::max(target_.plan.interval / 4, kFastest));
 }
 
+// Perhaps it is another process now.
+void EndpointProbe::move_to(Whereabouts now) {
+    at_.become(std::move(now));
+    if (kept_ != nullptr && !at_.contain(kept_->peer())) drop(kept_);
+    if (probes_ > 0) hint(HealthHint::moved);
+}
+
 void EndpointProbe::on_timer(net::Timer&) {
     if (!asking()) return begin();
     if (refused_) return finish({ProbeResult::refused, "connect refused"});
@@ -74,7 +82,7 @@ void EndpointProbe::begin() {
 
 EndpointProbe::Connection EndpointProbe::dial() {
     ProbeConnection::Owner& self = *this;
-    return std::make_unique<ProbeConnection>(checker_.loop_, checker_.dialer_.dial(target_.endpoint.address),
+    return std::make_unique<ProbeConnection>(checker_.loop_, at_.dial(checker_.loop_, checker_.dialer_),
                                              checker_.scratch_, self);
 }
 
@@ -109,12 +117,14 @@ void EndpointProbe::on_probe(ProbeConnection& connection, ProbeConnection::Event
 
 void EndpointProbe::on_answer() {
     if (refused_) return finish({ProbeResult::draining, "connects are refused, and old connections still answer"});
+    at_.prefer(asked_->peer());
     finish(judge(target_.plan, asked_->answer(), any_answer_));
 }
 
 // Refused, and yet not down: it takes no new connections, and goes on with those it has.
 void EndpointProbe::on_no_connection(int error) {
     if (error == ETIMEDOUT) return finish({ProbeResult::timeout, "connect timed out"});
+    if (error < 0) return finish({ProbeResult::failed, "its name has no address"});
     if (!is_refusal(error)) return finish({ProbeResult::failed, std::string("connect: ") + std::strerror(error)});
     if (now() - answered_ <= target_.plan.interval && answered_ != TimePoint{})
         return finish({ProbeResult::draining, "connects are refused, and old connections still answer"});

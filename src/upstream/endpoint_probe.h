@@ -8,6 +8,7 @@
 #include "upstream/health_checker.h"
 #include "upstream/probe_connection.h"
 #include "upstream/rise_and_fall.h"
+#include "upstream/whereabouts.h"
 
 namespace weir::upstream {
 
@@ -25,6 +26,8 @@ class EndpointProbe final : private net::TimerOwner, private ProbeConnection::Ow
     ~EndpointProbe() { drop(kept_), drop(asked_); }
 
     void hint(HealthHint what);
+    // Where it is from now on.
+    void move_to(Whereabouts now);
 
  private:
     using Connection = std::unique_ptr<ProbeConnection>;
@@ -52,6 +55,7 @@ class EndpointProbe final : private net::TimerOwner, private ProbeConnection::Ow
     const HealthTarget target_;
     RiseAndFall state_;
     http::RequestHead head_;
+    Whereabouts at_;
     net::Timer timer_;          // while asking: the end of the probe; else the next one
     Connection kept_;           // idle, for the next probe
     Connection asked_;          // what this probe goes over

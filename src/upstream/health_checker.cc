@@ -17,6 +17,10 @@ void HealthChecker::watch(HealthTarget target) {
     probes_[id] = std::make_unique<EndpointProbe>(*this, std::move(target));
 }
 
+void HealthChecker::move(uint32_t endpoint, Whereabouts to) {
+    if (endpoint < probes_.size() && probes_[endpoint] != nullptr) probes_[endpoint]->move_to(std::move(to));
+}
+
 void HealthChecker::hint(uint32_t endpoint, HealthHint what) {
     if (endpoint < probes_.size() && probes_[endpoint] != nullptr) probes_[endpoint]->hint(what);
 }

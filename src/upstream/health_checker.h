@@ -15,6 +15,7 @@
 #include "upstream/endpoint.h"
 #include "upstream/health_hints.h"
 #include "upstream/health_plan.h"
+#include "upstream/whereabouts.h"
 
 namespace weir::upstream {
 
@@ -48,7 +49,9 @@ class HealthChecker final {
 
     // Probes it from now on, the first time within a moment.
     void watch(HealthTarget target);
-    // Something speaks for a fresh look. Endpoints that nobody watches are passed over.
+    // Where it is from now on. For one that nobody watches nothing happens, here and below.
+    void move(uint32_t endpoint, Whereabouts to);
+    // Something speaks for a fresh look.
     void hint(uint32_t endpoint, HealthHint what);
 
  private:

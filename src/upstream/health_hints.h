@@ -14,6 +14,7 @@ enum class HealthHint : uint8_t {
     closed_early,   // two idle connections were closed by it within 100 ms, before their time
     said_close,     // `Connection: close` from one that used to keep connections
     still_answers,  // a connection that was there answered though connects are refused
+    moved,          // its host's name has other addresses
     count_,
 };
 

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "http/h1_parser.h"
+#include "net/destination.h"
 #include "upstream/endpoint.h"
 #include "upstream/endpoint_set.h"
 #include "upstream/retry_budget.h"
@@ -47,7 +48,7 @@ class Pool final {
 
     // --- control ---------------------------------------------------------------------------------------------------
     // Known to workers from the next set on.
-    Endpoint& add(uint32_t id, std::string name, const net::Address& address, telemetry::EndpointSeries& series,
+    Endpoint& add(uint32_t id, std::string name, const net::Destination& at, telemetry::EndpointSeries& series,
                   Share share = {});
     const std::vector<EndpointSet::Member>& members() const { return members_; }
     // The endpoint is one of this pool's.

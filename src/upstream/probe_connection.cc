@@ -45,6 +45,7 @@ void ProbeConnection::on_connected(int error) {
     if (state_ != State::connecting) return;
     error_ = error;
     if (error != 0) return end(Event::no_connection);
+    peer_ = wire_.transport().peer();
     state_ = stream_ != nullptr ? State::asked : State::idle;
 }
 

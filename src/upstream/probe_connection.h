@@ -22,7 +22,7 @@ class ProbeConnection final : public net::Disposable,
 
     enum class Event : uint8_t {
         answered,       // answer() is here
-        no_connection,  // error() is an errno
+        no_connection,  // error() is an errno or a net::DialFault
         cut,            // the peer went, or broke the protocol, before there was an answer
         closed,         // it was idle, and its peer ended that
     };
@@ -46,6 +46,8 @@ class ProbeConnection final : public net::Disposable,
     std::string_view refusal() const { return refusal_; }
     // It may be asked again.
     bool idle() const { return state_ == State::idle; }
+    // Where it is, or was, connected to.
+    const net::Address& peer() const { return peer_; }
     // It has been asked this often.
     unsigned times_asked() const { return times_asked_; }
     const http::KeepAlive& keep_alive() const { return codec_.keep_alive(); }
@@ -76,6 +78,7 @@ class ProbeConnection final : public net::Disposable,
     std::string body_;
     std::string_view refusal_;
     int error_ = 0;
+    net::Address peer_;
     unsigned times_asked_ = 0;
     State state_ = State::connecting;
     bool looking_ = false;

@@ -46,7 +46,7 @@ Duration UpstreamConnection::idle_time() {
         requests_left_ = *said.max;
     else if (requests_left_ > 0 && requests_left_ != kNoEnd)
         --requests_left_;
-    if (requests_left_ == 0) return Duration::zero();
+    if (requests_left_ == 0 || unwanted_) return Duration::zero();
     Duration longest = idle_timeout_ > Duration::zero() ? idle_timeout_ : Duration::max();
     if (said.timeout) longest = std::min<Duration>(longest, std::chrono::milliseconds(800) * said.timeout->count());
     return longest;

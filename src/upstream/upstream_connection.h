@@ -56,6 +56,9 @@ class UpstreamConnection final : public net::Disposable,
     bool reused() const { return times_lent_ > 1; }
     // Of what was written since it was lent (net::Transport::undelivered).
     net::Undelivered undelivered() const;
+    const net::Address& peer() const { return wire_.transport().peer(); }
+    // It is closed once nobody has it any more, instead of being kept.
+    void use_no_more() { unwanted_ = true; }
     // Spare connections its pool keeps at most (PoolPlan::idle of the config it was made under).
     size_t most_idle() const { return most_idle_; }
     // Looks at what its peer has sent, and says on_spare() or on_idle_over(). Not before the caller has returned.
@@ -88,6 +91,7 @@ class UpstreamConnection final : public net::Disposable,
     uint64_t times_lent_ = 0;
     uint64_t written_before_ = 0;  // when it was lent
     State state_ = State::connecting;
+    bool unwanted_ = false;
 };
 
 }  // namespace weir::upstream

@@ -83,10 +83,11 @@ function portOf(address) {
 }
 
 export class Weir {
-  /** Runs weir with `settings` (see makeConfig) and waits until it is ready. */
-  static async start(settings) {
+  /** Runs weir with `settings` (see makeConfig) and waits until it is ready. `through`: the words of a program that becomes it. */
+  static async start(settings, { through = [] } = {}) {
     for (let i = 1; ; i += 1) {
       const weir = new Weir();
+      weir.through = through;
       weir.config = await makeConfig(settings);
       weir.ports = Object.fromEntries(weir.config.listeners.map(({ name, address }) => [name ?? address, portOf(address)]));
       [weir.port] = Object.values(weir.ports);
@@ -116,7 +117,8 @@ export class Weir {
     this.exit = null;
     this.stdout = '';
     this.stderr = '';
-    const [program, words] = redirections ? ['sh', ['-c', `exec "$0" "$@" ${redirections}`, BINARY, ...args]] : [BINARY, args];
+    const shell = redirections ? ['sh', '-c', `exec "$0" "$@" ${redirections}`] : [];
+    const [program, ...words] = [...(this.through ?? []), ...shell, BINARY, ...args];
     this.child = spawn(program, words, { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout.setEncoding('utf8').on('data', (text) => (this.stdout += text));
     this.child.stderr.setEncoding('utf8').on('data', (text) => (this.stderr += text));

@@ -80,7 +80,7 @@ TEST_CASE("an admin address is a loopback one") {
                              {"128.0.0.1:9180", ""}});
 }
 
-TEST_CASE("an endpoint is an IP address and a port, or the path of a unix socket") {
+TEST_CASE("an endpoint is a host and a port, or the path of a unix socket") {
     expect_each(endpoint_form, {{"127.0.0.1:3000", "127.0.0.1:3000"},
                                 {"[::1]:3000", "[::1]:3000"},
                                 {"unix:/run/app.sock", "unix:/run/app.sock"},
@@ -91,7 +91,25 @@ TEST_CASE("an endpoint is an IP address and a port, or the path of a unix socket
                                 {"UNIX:/run/app.sock", ""},
                                 {"3000", ""},
                                 {":3000", ""},
-                                {"app:3000", ""},
+                                {"app:3000", "app:3000"},
+                                {"App_1.Internal:3000", "app_1.internal:3000"},
+                                {"app.internal.:3000", "app.internal.:3000"},
+                                {"10-0-0-1.nodes:3000", "10-0-0-1.nodes:3000"},
+                                {"4u.example:3000", "4u.example:3000"},
+                                {"app.internal", ""},
+                                {"app.internal:0", ""},
+                                {"app..internal:3000", ""},
+                                {"app internal:3000", ""},
+                                {".:3000", ""},
+                                {"127.1:3000", ""},
+                                {"app.10:3000", ""},
+                                {"0x7f000001:3000", ""},
+                                {"010.0.0.1:3000", ""},
+                                {"b\xc3\xbc"
+                                 "cher.example:3000",
+                                 ""},
+                                {std::string(64, 'a') + ":3000", ""},
+                                {"::1:3000", ""},
                                 {"http://127.0.0.1:3000", ""},
                                 {"127.0.0.1:3000/", ""},
                                 {"127.0.0.1:0", ""}});

@@ -327,12 +327,12 @@ TEST_CASE("the quick start names the flag that is wrong") {
              "--listen: error: \"localhost\": a port is missing; expected an address such as \":8080\", "
              "\"127.0.0.1:8080\" or \"[::1]:8080\"\n");
     CHECK_EQ(all_lines(quick(":8080", {"127.0.0.1"})),
-             "--to: error: \"127.0.0.1\": a port is missing; expected an IP address and a port such as "
-             "\"127.0.0.1:3000\", or \"unix:/run/app.sock\"\n");
+             "--to: error: \"127.0.0.1\": a port is missing; expected a host and a port such as "
+             "\"127.0.0.1:3000\" or \"app.internal:3000\", or \"unix:/run/app.sock\"\n");
     CHECK_EQ(all_lines(quick(":8080", {})), "--to: error: is empty; expected at least one\n");
     CHECK_EQ(all_lines(quick(":8080", {"127.0.0.1:3000", "127.0.0.1:3000"})),
              "--to: error: the address \"127.0.0.1:3000\" is used twice\n");
-    const Loaded both = quick(":0", {"app:3000"});
+    const Loaded both = quick(":0", {"app.1:3000"});
     CHECK_EQ(both.diagnostics.size(), 2);
     CHECK_EQ(both.diagnostics.at(0).file, "--listen");
     CHECK_EQ(both.diagnostics.at(1).file, "--to");

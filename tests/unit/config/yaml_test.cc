@@ -233,7 +233,7 @@ listeners:
   - { address: ":8081", adress: x }
 pools:
   app.v2:
-    endpoints: [ 127.0.0.1, app:3000 ]
+    endpoints: [ 127.0.0.1, 127.1:3000 ]
     connect_timeout: 5
 routes:
   - { pool: app-v2, match: { path: api } }
@@ -248,7 +248,7 @@ listeners:
   - { address: ":8081", adress: x }
 pools:
   app.v2:
-    endpoints: [ 127.0.0.1, app:3000 ]
+    endpoints: [ 127.0.0.1, 127.1:3000 ]
     connect_timeout: 5
 routes:
   - { pool: app-v2, match: { path: api } }
@@ -260,10 +260,11 @@ routes:
         "are not looked up; expected an address such as \":8080\", \"127.0.0.1:8080\" or \"[::1]:8080\"\n"
         "weir.yaml:4:24: error: listeners[0].limits.headers: \"0\" is out of range; expected a number from 1 to 10000\n"
         "weir.yaml:5:25: error: listeners[1].adress: unknown key (did you mean \"address\"?)\n"
-        "weir.yaml:8:18: error: pools[\"app.v2\"].endpoints[0]: \"127.0.0.1\": a port is missing; expected an IP "
-        "address and a port such as \"127.0.0.1:3000\", or \"unix:/run/app.sock\"\n"
-        "weir.yaml:8:29: error: pools[\"app.v2\"].endpoints[1]: \"app:3000\": \"app\" is no IP address, and names are "
-        "not looked up; expected an IP address and a port such as \"127.0.0.1:3000\", or \"unix:/run/app.sock\"\n"
+        "weir.yaml:8:18: error: pools[\"app.v2\"].endpoints[0]: \"127.0.0.1\": a port is missing; expected a "
+        "host and a port such as \"127.0.0.1:3000\" or \"app.internal:3000\", or \"unix:/run/app.sock\"\n"
+        "weir.yaml:8:29: error: pools[\"app.v2\"].endpoints[1]: \"127.1:3000\": \"127.1\" is no IP address and no "
+        "name of a host; expected a host and a port such as \"127.0.0.1:3000\" or \"app.internal:3000\", or "
+        "\"unix:/run/app.sock\"\n"
         "weir.yaml:9:22: error: pools[\"app.v2\"].connect_timeout: \"5\" is a duration without a unit (did you mean "
         "\"5s\"?); expected a duration from 0s to 8760h\n"
         "weir.yaml:11:13: error: routes[0].pool: there is no pool \"app-v2\" (did you mean \"app.v2\"?)\n"

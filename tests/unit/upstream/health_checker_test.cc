@@ -31,13 +31,19 @@ class Rig final : public support::MemoryLoop, private HealthChecker::Owner {
         plan.fall = 3;
         plan.lenient = lenient;
         plan.status = {{200, 299}};
-        dialer.on_dial([this](const net::Address&, const Peer& peer) {
+        dialer.on_dial([this](const net::Address& to, const Peer& peer) {
             backends.push_back(peer);
+            dialled.push_back(to.text());
             if (refuse) return peer->refuse(ECONNREFUSED);
             if (accept_dials) peer->accept();
         });
     }
     void watch() { checker.watch({endpoint, plan, "127.0.0.1:3000", series, probes}); }
+    // The endpoint that has a host's name, at these addresses.
+    void watch_named(std::vector<net::Address> addresses) {
+        checker.watch({named, plan, "localhost:3000", series, probes});
+        checker.move(named.id, {std::move(addresses)});
+    }
     // Time goes by, and each probe that comes in it has this answer at once; none: it has none.
     void pass(Duration time, std::string_view answer = kGood) {
         for (; time > Duration::zero(); time -= 4ms) {
@@ -66,7 +72,9 @@ class Rig final : public support::MemoryLoop, private HealthChecker::Owner {
     telemetry::HealthSeries& series = registry.health("app", "one");
     telemetry::ProbeSeries& probes = registry.probes("app");
     Endpoint endpoint{0, "one", *net::Address::parse("127.0.0.1:3000"), registry.endpoint("app", "one")};
+    Endpoint named{1, "two", {}, registry.endpoint("app", "two"), "localhost", 3000};
     HealthPlan plan;
+    std::vector<std::string> dialled;
     std::vector<EndpointState> told;
     std::vector<std::string> reasons;
     std::vector<std::string> no_routes;
@@ -372,4 +380,45 @@ TEST_CASE("a thousand endpoints are asked evenly over the interval") {
         if (i > 4000 / 32) most = std::max(most, asked);
     }
     CHECK_LE(most, 40);  // 16 would be their even share
+}
+
+TEST_CASE("an endpoint with a host name is asked where it answered last") {
+    Rig rig;
+    const net::Address silent = *net::Address::parse("[::1]:3000");
+    const net::Address good = *net::Address::parse("127.0.0.1:3000");
+    rig.accept_dials = false;
+    rig.watch_named({silent, good});
+    rig.pass(510ms);
+    CHECK_EQ(rig.dialled, std::vector{silent.text(), good.text()});
+    rig.backends[1]->accept();
+    rig.pass(8ms, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    CHECK_EQ(rig.told, std::vector{EndpointState::up});
+    rig.dialled.clear();
+    rig.pass(2s);
+    CHECK_EQ(rig.dialled.at(0), good.text());
+}
+
+TEST_CASE("an endpoint that moves is asked there at once, and the connection to where it was is closed") {
+    Rig rig;
+    rig.watch_named({*net::Address::parse("10.0.0.1:3000")});
+    rig.pass(260ms);
+    REQUIRE_EQ(rig.asked, 1);
+    REQUIRE_EQ(rig.open(), 1);
+    rig.checker.move(rig.named.id, {{*net::Address::parse("10.0.0.2:3000")}});
+    CHECK(rig.backends[0]->closed());
+    rig.pass(100ms);
+    CHECK_EQ(rig.asked, 2);
+    CHECK_EQ(rig.dialled, std::vector<std::string>{"10.0.0.1:3000", "10.0.0.2:3000"});
+}
+
+TEST_CASE("an endpoint whose name has no address goes down, and comes up soon after it has one") {
+    Rig rig;
+    rig.watch_named({});
+    rig.pass(10s);
+    CHECK_EQ(rig.state(), EndpointState::down);
+    CHECK_NE(rig.reasons.at(0).find("no address"), std::string::npos);
+    CHECK(rig.dialled.empty());
+    rig.checker.move(rig.named.id, {{*net::Address::parse("10.0.0.1:3000")}});
+    rig.pass(1s);
+    CHECK_EQ(rig.state(), EndpointState::up);
 }
