@@ -77,7 +77,7 @@ describe('weir check of a good config', () => {
 const MISTAKES = [
   ['an unknown key', SMALLEST + 'listener: []\n', /^weir\.yaml:4:1: error: .*listener/m, /did you mean .?listeners/],
   ['an unknown key far inside', EVERYTHING.replace('headers: 100', 'haeders: 100'), /^weir\.yaml:13:7: error: .*haeders/m, /headers/],
-  ['a key of a later release', EVERYTHING.replace('health: off', 'balance: random'), /^weir\.yaml:23:5: error: .*balance/m, /unknown/],
+  ['a key of a later release', EVERYTHING.replace('health: off', 'slow_start: 1s'), /^weir\.yaml:23:5: error: .*slow_start/m, /unknown/],
   ['a duplicate key', 'shutdown_grace: 1s\n' + SMALLEST + 'shutdown_grace: 2s\n', /^weir\.yaml:5:1: error: /m, /shutdown_grace/],
   ['a pool that is not there', SMALLEST.replace('pool: app', 'pool: ap'), /^weir\.yaml:3:22: error: .*pool/m, /app/],
   ['a duration that is none', EVERYTHING.replace('30s\nshutdown_grace', '30\nshutdown_grace'), /^weir\.yaml:2:19: error: shutdown_timeout/m, /30s|duration/],
