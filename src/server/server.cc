@@ -97,10 +97,11 @@ Status Server::start() {
         parts.on_crowd_gone = [this] { loop_.post([this] { memory_.arm(loop_.now() + kMemoryRest); }); };
         workers_.push_back(std::make_unique<Worker>(std::move(parts)));
         workers_.back()->adopt(snapshot);
-        for (size_t k = 0; k < sockets_.size(); ++k)
-            workers_.back()->listen(sockets_[k].fd(i), *living_.listeners.at(config_.listeners[k].name));
     }
-    names_.add(*this);
+    names_.add(*this);  // clients wait in the queues already: before these the addresses
+    for (size_t k = 0; k < sockets_.size(); ++k)
+        for (unsigned i = 0; i < workers_wanted_; ++i)
+            workers_[i]->listen(sockets_[k].fd(i), *living_.listeners.at(config_.listeners[k].name));
     phase_ = Phase::serving;
     ready_.store(true, std::memory_order_relaxed);
     LOG(info, "weir {} is ready: {} workers, connections: {}, bytes of buffers: {}", kVersion, workers_wanted_,

@@ -7,6 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { request } from '../support/client.mjs';
 import { until } from '../support/deadline.mjs';
 import { DnsServer, namesCanNotBeTested } from '../support/dns_server.mjs';
 import { Stage, Weir, freePort, keepAliveAgent } from '../support/weir.mjs';
@@ -60,6 +61,19 @@ describe('names under endpoints', { skip: namesCanNotBeTested() }, () => {
     for (let i = 0; i < 10; i += 1) assert.equal((await weir.request({})).text(), 'one');
     assert.equal(dns.asked('one.test'), 1);
     assert.equal((await weir.logged('/')).endpoint, `one.test:${backend.port}`);
+  });
+
+  test('a client that comes while weir starts waits for the name too', async () => {
+    const backend = stage.own(await saying('early', 0, '127.0.0.1'));
+    dns.hosts['slow.test'] = { A: ['127.0.0.1'] };
+    dns.delay = 300;
+    const port = await freePort();
+    const listeners = [{ name: 'main', address: `127.0.0.1:${port}` }];
+    const starting = start([`slow.test:${backend.port}`], { listeners });
+    const answer = await until(() => request(port).catch(() => null), 'an open port');
+    assert.equal(answer.status, 200);
+    await starting;
+    dns.delay = 0;
   });
 
   test('a backend that moves is found when the TTL is over, and the connections to where it was are closed', async () => {

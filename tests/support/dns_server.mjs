@@ -32,6 +32,7 @@ export class DnsServer {
     const server = new DnsServer();
     server.hosts = hosts;
     server.queries = []; // { name, type, tcp }
+    server.delay = 0; // ms, before an answer over UDP
     for (let i = 1; ; i += 1) {
       server.address = `127.${[0, 0, 0].map(() => 1 + Math.floor(Math.random() * 254)).join('.')}`;
       try {
@@ -48,7 +49,7 @@ export class DnsServer {
   async #listen() {
     this.udp = dgram.createSocket('udp4', (packet, from) => {
       const answer = this.#answer(packet, false);
-      if (answer) this.udp.send(answer, from.port, from.address);
+      if (answer) setTimeout(() => this.udp?.send(answer, from.port, from.address), this.delay);
     });
     this.tcp = net.createServer((socket) => this.#serve(socket));
     this.udp.bind(53, this.address);
