@@ -67,6 +67,26 @@ async function ask_times(count, url, agent, names) {
     return seen;
 }
 
+// Eight clients ask on while a backend is killed and comes back; returns how many answers they had, all of them good.
+async function outlive_a_kill({ front, admin, kill, revive }, gone) {
+    let going = true;
+    let answers = 0;
+    const clients = Array.from({ length: 8 }, async () => {
+        const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+        for (; going; ++answers) assert.equal((await send(`${front}/`, { agent })).status, 200);
+        agent.destroy();
+    });
+    const all = Promise.all(clients);
+    all.catch(() => {});  // told below
+    await kill(gone);
+    await becomes(admin, gone, 0);
+    await revive(gone);
+    await becomes(admin, gone, 1);
+    going = false;
+    await all;
+    return answers;
+}
+
 // Each proof: a sentence, and what shows it.
 export function proofs({ front, admin, names, kill, revive }) {
     return [
@@ -103,22 +123,7 @@ export function proofs({ front, admin, names, kill, revive }) {
             return headers['x-request-id'];
         }],
         ['a backend that is killed is routed around without a failed request, and gets its share when it is back', async () => {
-            const gone = names[1];
-            let going = true;
-            let answers = 0;
-            const clients = Array.from({ length: 8 }, async () => {
-                const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-                for (; going; ++answers) assert.equal((await send(`${front}/`, { agent })).status, 200);
-                agent.destroy();
-            });
-            const all = Promise.all(clients);
-            all.catch(() => {});  // told below
-            await kill(gone);
-            await becomes(admin, gone, 0);
-            await revive(gone);
-            await becomes(admin, gone, 1);
-            going = false;
-            await all;
+            const answers = await outlive_a_kill({ front, admin, kill, revive }, names[1]);
             const seen = await ask_times(30, `${front}/`, undefined, names);
             assert.deepEqual(seen, [10, 10, 10]);
             return `${answers} answers meanwhile, all 200; then ${names.join(', ')}: ${seen.join(', ')}`;
