@@ -199,7 +199,7 @@ struct Table<Pool> {
         field(
             "replay", &Pool::replay, any(),
             "When a request is sent again that its method does not allow to be repeated: proven (it never reached the "
-            "backend), likely (also when its reused connection was reset without an answer) or never."),
+            "backend), likely (also when its connection was reset without an answer) or never."),
         field("retry_budget", &Pool::retry_budget, between(Percent{}, percent(100)),
               "Retries at most, as a share of the requests of ten seconds; 3 a second are always free."));
 };

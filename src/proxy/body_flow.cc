@@ -12,7 +12,7 @@ void BodyFlow::begin(http::Stream& from, http::Stream& to, TimePoint now, Change
     edits_ = changes.edits;
     replay_ = changes.replay;
     since_ = now;
-    ended_ = paused_ = stage_paused_ = refused_ = false;
+    ended_ = paused_ = stage_paused_ = refused_ = moved_ = false;
     if (stage_ == nullptr && changes.unseen && to.takes_pipes()) from.let_pipe();
 }
 
@@ -44,6 +44,7 @@ void BodyFlow::pump(TimePoint now) {
         const size_t size = piece.size;
         if (size == 0) break;
         since_ = now;
+        moved_ = true;
         const bool more = pass(std::move(piece), false);
         from_->consume(size);
         if (!more) return from_->pause(true);

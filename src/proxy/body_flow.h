@@ -43,6 +43,8 @@ class BodyFlow final : private policy::BodySink {
     Waits waits() const;
     // waits() is what it is since then: something was moved, or the other side was waited for.
     TimePoint since() const { return since_; }
+    // Something of the content was moved.
+    bool moved() const { return moved_; }
     // From now on the source may send: it was held back by something else.
     void restart(TimePoint now) { since_ = now; }
 
@@ -60,6 +62,7 @@ class BodyFlow final : private policy::BodySink {
     bool paused_ = false;        // the source, for the sink
     bool stage_paused_ = false;  // the source, for the stage
     bool refused_ = false;
+    bool moved_ = false;
 };
 
 }  // namespace weir::proxy

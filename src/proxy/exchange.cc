@@ -339,7 +339,7 @@ void Exchange::clear() {
     request_sent_ = {};
     continued_ = informed_ = false;
     status_ = 0;
-    outcome_ = failure_ = Outcome::ok;
+    outcome_ = failure_ = node_said_ = Outcome::ok;
     step_ = Step::accept;
     running_ = again_ = timer_fired_ = cut_ = false;
 }

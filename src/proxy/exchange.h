@@ -164,6 +164,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     Step client_gone();
     [[gnu::cold]] Step client_vanished();
     void go_live();
+    Step answered();
     Step answer(Outcome outcome, uint16_t status = 0);
     policy::BodyStage* request_stage() const;
     void begin_upload(TimePoint now);
@@ -211,6 +212,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     uint64_t head_bytes_ = 0;      // of the request
     uint16_t status_ = 0;          // sent to the client; 0 before
     Outcome outcome_ = Outcome::ok;
+    Outcome node_said_ = Outcome::ok;  // what the answer is when no content follows its head
     Step step_ = Step::accept;
     bool running_ = false;
     bool again_ = false;

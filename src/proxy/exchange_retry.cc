@@ -12,8 +12,10 @@ constexpr Duration kPassedOver = std::chrono::seconds(1);
 }  // namespace
 
 Step Exchange::no_connection() {
-    engine_.roster(*pool_->pool).pass_over(*attempt_.endpoint(), engine_.loop().now() + kPassedOver);
-    return lose(Loss::unreached, outcome_of_connect_error(attempt_.connect_error()));
+    const Outcome outcome = outcome_of_connect_error(attempt_.connect_error());
+    const bool ours = outcome == Outcome::connection_limit_reached;  // or a queue is full, for a moment
+    if (!ours) engine_.roster(*pool_->pool).pass_over(*attempt_.endpoint(), engine_.loop().now() + kPassedOver);
+    return lose(Loss::unreached, outcome);
 }
 
 // A backend's end before its answer: perhaps it had closed before the request came, and a reset is about to say so.
@@ -42,7 +44,6 @@ Step Exchange::lose(Loss loss, Outcome outcome) {
     const http::RequestHead& request = downstream_->request();
     FailedTry failed;
     failed.loss = loss;
-    failed.reused = attempt_.reused();
     failed.repeatable = http::idempotent(request.method) || request.fields.has(http::HeaderName::idempotency_key);
     failed.body_kept = replay_.whole() || !up_.begun();
     failed.answered = informed_;

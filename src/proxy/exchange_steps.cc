@@ -7,6 +7,7 @@
 #include "http/upgrade.h"
 #include "proxy/engine.h"
 #include "proxy/exchange.h"
+#include "proxy/node_said.h"
 
 namespace weir::proxy {
 
@@ -227,6 +228,7 @@ void Exchange::pass_informational(const http::ResponseHead& head) {
 Step Exchange::send_response() {
     const http::ResponseHead& head = *upstream_head_;
     replay_.give_up();
+    node_said_ = node_said(head).value_or(Outcome::ok);
     Draft& draft = engine_.draft();
     draft.response.status = head.status;
     draft.response.reason = head.reason;
@@ -271,12 +273,24 @@ Step Exchange::relay() {
     up_.pump(now);
     down_.pump(now);
     if (up_.refused() || down_.refused()) return refuse_body();
-    if (down_.ended()) {
-        up_.stop();
-        attempt_.end();
-        return Step::settle;
+    if (down_.ended()) return answered();
+    const http::StreamFault fault = attempt_.stream().fault();
+    if (fault == http::StreamFault::none) return Step::wait;
+    // Node resets behind an answer of its own when the request was longer than it read.
+    if (fault == http::StreamFault::peer_reset && node_said_ != Outcome::ok && !down_.moved()) {
+        down_.stop();
+        downstream_->send_end(nullptr);
+        return answered();
     }
-    return attempt_.stream().fault() == http::StreamFault::none ? Step::wait : fail_upstream();
+    return fail_upstream();
+}
+
+// The backend's answer has come whole.
+Step Exchange::answered() {
+    up_.stop();
+    attempt_.end();
+    if (node_said_ != Outcome::ok && !down_.moved()) outcome_ = node_said_;
+    return Step::settle;
 }
 
 // As long as nothing of it has left another answer may take its place.
@@ -301,7 +315,7 @@ Step Exchange::fail_upstream() {
         outcome = Outcome::http_response_incomplete;
     }
     if (head_sent()) return finish(outcome);
-    return upstream_head_ == nullptr ? lose(loss(), outcome) : answer(outcome);
+    return step_ == Step::prove ? lose(loss(), outcome) : answer(outcome);
 }
 
 // A stage lets nothing more pass. Behind an answer that has begun only a cut tells.

@@ -32,6 +32,10 @@ enum class Outcome : uint8_t {
     http_response_header_section_size,
     proxy_loop_detected,
     proxy_internal_error,
+    node_400,
+    node_408,
+    node_431,
+    node_503,
     count_
 };
 
@@ -43,7 +47,8 @@ struct OutcomeRow {
     http::ResetReason reset = http::ResetReason::internal;  // of a response that it cut
 };
 
-// `local` cuts an answer when a policy refuses what still comes of its request.
+// The last ones are answers of Node's own (node_said.h); they pass as they are. `local` cuts an answer when a policy
+// refuses what still comes of its request.
 inline constexpr std::array<OutcomeRow, static_cast<size_t>(Outcome::count_)> kOutcomes{{
     {Outcome::ok, "ok", 0, ""},
     {Outcome::client_abort, "client_abort", 499, "", http::ResetReason::cancel},
@@ -66,6 +71,10 @@ inline constexpr std::array<OutcomeRow, static_cast<size_t>(Outcome::count_)> kO
      "http_response_header_section_size"},
     {Outcome::proxy_loop_detected, "proxy_loop_detected", 508, "proxy_loop_detected"},
     {Outcome::proxy_internal_error, "proxy_internal_error", 500, "proxy_internal_error"},
+    {Outcome::node_400, "node_400", 400, ""},
+    {Outcome::node_408, "node_408", 408, ""},
+    {Outcome::node_431, "node_431", 431, ""},
+    {Outcome::node_503, "node_503", 503, ""},
 }};
 
 constexpr bool outcomes_in_order() {

@@ -21,7 +21,7 @@ std::optional<RetryReason> reason_to_retry(const FailedTry& failed, const RetryP
             break;
         case Loss::reset:
             if (plan.reset && failed.repeatable) return RetryReason::reset;
-            if (plan.reset && failed.reused && replay == ReplayRule::likely) return RetryReason::likely;
+            if (plan.reset && replay == ReplayRule::likely) return RetryReason::likely;
             break;
         case Loss::ended:
             if (plan.reset && failed.repeatable) return RetryReason::reset;

@@ -30,7 +30,6 @@ enum class Loss : uint8_t {
 // What is known when a try has failed.
 struct FailedTry {
     Loss loss = Loss::other;
-    bool reused = false;          // its connection had carried a request before
     bool repeatable = false;      // an idempotent method, or with Idempotency-Key
     bool body_kept = true;        // what was sent of the body is here still
     bool answered = false;        // the client was sent something, if only an informational response

@@ -60,7 +60,7 @@ ConnectionPool::~ConnectionPool() {
 }
 
 Lease ConnectionPool::acquire(const PoolPlan& plan, LeaseWaiter& waiter, Lend lend) {
-    while (lend == Lend::any && !idle_.empty()) {
+    while (lend == Lend::any && !idle_.empty() && trusted(idle_.front())) {
         UpstreamConnection& connection = idle_.pop_front();
         --idle_count_;
         cells_.connections_idle.add(-1);
@@ -68,7 +68,7 @@ Lease ConnectionPool::acquire(const PoolPlan& plan, LeaseWaiter& waiter, Lend le
             count_lent(connection);
             return Lease(connection);
         }
-        if (connection.peer_ended()) signs_.idle_closed(loop_.now());
+        learn_end(connection);
         connection.close();
         retire(connection);
     }
@@ -156,7 +156,7 @@ void ConnectionPool::on_returned(UpstreamConnection& connection, bool reusable) 
     connection.ListHook<UpstreamConnection>::unlink();
     cells_.connections_active.add(-1);
     cells_.requests_active.add(-1);
-    if (connection.answered()) signs_.answered(connection.kept(), loop_.now());
+    if (connection.answered()) learn_answer(connection);
     if (!reusable) return retire(connection);
     keep(connection);
     // Not lent from here: a FIN or bytes that answer nothing may stand right behind the response.
@@ -188,11 +188,34 @@ void ConnectionPool::keep(UpstreamConnection& connection) {
 }
 
 void ConnectionPool::on_idle_over(UpstreamConnection& connection) {
-    if (connection.peer_ended()) signs_.idle_closed(loop_.now());
+    learn_end(connection);
     connection.ListHook<UpstreamConnection>::unlink();
     --idle_count_;
     cells_.connections_idle.add(-1);
     retire(connection);
+}
+
+// One that is not stays, as a witness: it may outlive what was learned.
+bool ConnectionPool::trusted(const UpstreamConnection& connection) const {
+    const bool learned = connection.times_lent() > 0 && !connection.announced();
+    return !learned || lesson_.trusts(loop_.now() - connection.idle_since());
+}
+
+void ConnectionPool::learn_end(const UpstreamConnection& connection) {
+    if (!connection.peer_ended()) return;
+    signs_.idle_closed(loop_.now());
+    if (connection.times_lent() > 0 && !connection.announced()) lesson_.closed(loop_.now() - connection.idle_since());
+}
+
+// Two in a row that end their connections: who says so leaves, and what is idle is closed before it does that.
+void ConnectionPool::learn_answer(const UpstreamConnection& connection) {
+    signs_.answered(connection.kept(), loop_.now());
+    said_close_ = connection.kept() ? 0 : said_close_ + 1;
+    if (said_close_ == 2) close_idle();
+    if (idle_.empty()) return;
+    const UpstreamConnection& oldest = idle_.back();
+    if (oldest.times_lent() > 0 && oldest.clean() && oldest.heard_out())
+        lesson_.kept(loop_.now() - oldest.idle_since());
 }
 
 void ConnectionPool::read_again() {

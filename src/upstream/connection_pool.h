@@ -1,8 +1,8 @@
 // ConnectionPool: a worker's connections to one endpoint. It lends a stream now when an idle connection is clean, else
 // it dials and lends when connected, or says why not. A lease is RAII: given back when its holder is done, and only a
 // connection that stands at a message boundary in both directions is ever lent again. Idle connections are watched: a
-// FIN or a stray byte closes them. Of an endpoint with several addresses it keeps to the one that answered. One worker,
-// one thread.
+// FIN or a stray byte closes them, and how long its endpoint keeps them is learned (IdleLesson). Of an endpoint with
+// several addresses it keeps to the one that answered. One worker, one thread.
 #pragma once
 
 #include <memory>
@@ -12,6 +12,7 @@
 #include "net/loop.h"
 #include "net/transport.h"
 #include "upstream/endpoint_signs.h"
+#include "upstream/idle_lesson.h"
 #include "upstream/pool.h"
 #include "upstream/upstream_connection.h"
 #include "upstream/whereabouts.h"
@@ -94,6 +95,9 @@ class ConnectionPool final : public UpstreamConnection::Owner {
     void count_lent(UpstreamConnection& connection);
     void keep(UpstreamConnection& connection);
     void retire(UpstreamConnection& connection);
+    bool trusted(const UpstreamConnection& connection) const;
+    void learn_end(const UpstreamConnection& connection);
+    void learn_answer(const UpstreamConnection& connection);
     LeaseWaiter& next_waiter();
     // Closes the youngest one when nobody waits for it and there are enough to be spare.
     void drop_dial_in_vain();
@@ -105,7 +109,9 @@ class ConnectionPool final : public UpstreamConnection::Owner {
     Endpoint& endpoint_;
     telemetry::EndpointCells& cells_;
     EndpointSigns signs_;
-    Whereabouts at_;                          // the address that answered last comes first
+    Whereabouts at_;  // the address that answered last comes first
+    IdleLesson lesson_;
+    unsigned said_close_ = 0;                 // answers in a row
     List<LeaseWaiter, LeaseWaiter> waiters_;  // oldest first
     Connections connecting_;                  // one for each waiter, and a few whose waiter has gone
     Connections idle_;                        // most recently used first

@@ -22,7 +22,7 @@ namespace weir::upstream {
 // When a request is sent again that its method does not allow to be repeated.
 enum class ReplayRule : uint8_t {
     proven,  // it never came to a backend that acts
-    likely,  // also when its reused connection was reset before any answer
+    likely,  // also when its connection was reset before any answer
     never,
 };
 

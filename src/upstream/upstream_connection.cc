@@ -42,10 +42,8 @@ void UpstreamConnection::close(bool reset) {
 // between a backend's close and its notice is lost. Zero: not to be used again.
 Duration UpstreamConnection::idle_time() {
     const http::KeepAlive& said = codec_.keep_alive();
-    if (said.max)
-        requests_left_ = *said.max;
-    else if (requests_left_ > 0 && requests_left_ != kNoEnd)
-        --requests_left_;
+    if (requests_left_ > 0 && requests_left_ != kNoEnd) --requests_left_;
+    if (said.max) requests_left_ = std::min(requests_left_, *said.max);  // Node says the same number each time
     if (requests_left_ == 0 || unwanted_) return Duration::zero();
     Duration longest = idle_timeout_ > Duration::zero() ? idle_timeout_ : Duration::max();
     if (said.timeout) longest = std::min<Duration>(longest, std::chrono::milliseconds(800) * said.timeout->count());
@@ -67,6 +65,7 @@ void UpstreamConnection::on_connected(int error) {
 void UpstreamConnection::on_stream_released(bool reusable) {
     if (state_ != State::busy) return;
     const Duration idle = idle_time();
+    idle_since_ = loop_.now();
     const bool lives = reusable && clean() && idle > Duration::zero();
     state_ = State::idle;
     if (!lives) {

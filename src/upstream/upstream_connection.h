@@ -52,6 +52,9 @@ class UpstreamConnection final : public net::Disposable,
     // While it is returned: an answer came whole; and it let the connection live on.
     bool answered() const { return codec_.whole() && codec_.bytes_received() > 0; }
     bool kept() const { return codec_.kept(); }
+    // While it is idle: since when, and whether its backend has said how long it keeps it.
+    TimePoint idle_since() const { return idle_since_; }
+    bool announced() const { return codec_.keep_alive().timeout.has_value(); }
     // While it is lent: it had carried a request before.
     bool reused() const { return times_lent_ > 1; }
     // Of what was written since it was lent (net::Transport::undelivered).
@@ -89,6 +92,7 @@ class UpstreamConnection final : public net::Disposable,
     static constexpr uint64_t kNoEnd = UINT64_MAX;
     uint64_t requests_left_ = kNoEnd;  // that the backend still takes
     uint64_t times_lent_ = 0;
+    TimePoint idle_since_{};
     uint64_t written_before_ = 0;  // when it was lent
     State state_ = State::connecting;
     bool unwanted_ = false;

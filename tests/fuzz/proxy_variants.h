@@ -138,6 +138,14 @@ routes:
                    .pause_at = 3000}},
      true,
      std::chrono::milliseconds(250)},
+    // Requests that are sent again, some of them with what was kept of their bodies.
+    {R"(
+listeners: [ { name: in, address: "127.0.0.1:8080" } ]
+pools: { app: { endpoints: [ "127.0.0.1:3000", "127.0.0.1:3001", "127.0.0.1:3002" ], connect_timeout: 500ms,
+                response_timeout: 5s, retry_budget: 100% } }
+routes: [ { pool: app, timeout: 9s, retry: { attempts: 4 }, buffer: 100 } ]
+)",
+     {.most_attempts = 4}},
 };
 
 }  // namespace weir::fuzz

@@ -18,7 +18,7 @@ namespace weir::support {
 
 // What a config lets the judge expect.
 struct JudgeRules {
-    size_t most_attempts = 1;    // arrivals of one request at backends
+    size_t most_attempts = 2;    // arrivals at backends of a request that may be repeated
     bool own_ids = true;         // request ids are weir's own, each another
     bool stalls = true;          // a request or a body may wait for nothing but peers
     size_t head_bytes = 20'000;  // a response head up to here, of up to so many lines, is one that passes
@@ -102,6 +102,7 @@ class ProxyJudge final {
     void hear(Backend& backend);
     void begin_request(Backend& backend);
     void attribute(Asked& asked);
+    static bool may_be_repeated(const Head& head);
     Client& client_of(const Asked& asked) const;
     void take_call(Asked& asked) const;
     static void compare_call(Asked& asked);
@@ -232,6 +233,13 @@ inline ProxyClient& ProxyJudge::client_of(const Asked& asked) const {
     return *clients_[number - 1];
 }
 
+// RFC 9110 9.2.2. That a backend had closed before a request came is never proven here.
+inline bool ProxyJudge::may_be_repeated(const Head& head) {
+    for (const char* method : {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})
+        if (head.method == method) return true;
+    return head.has("idempotency-key");
+}
+
 inline void ProxyJudge::attribute(Asked& asked) {
     const std::string& target = asked.message().head.target;
     Client& client = client_of(asked);
@@ -250,7 +258,8 @@ inline void ProxyJudge::attribute(Asked& asked) {
     client.arrived.push_back(&asked);
     const auto same = std::count_if(client.arrived.begin(), client.arrived.end(),
                                     [&asked](const Asked* other) { return other->request == asked.request; });
-    demand(static_cast<size_t>(same) <= rules_.most_attempts, "a request is sent more often than may be", target);
+    const size_t most = may_be_repeated(said[asked.request].head) ? rules_.most_attempts : 1;
+    demand(static_cast<size_t>(same) <= most, "a request is sent more often than may be", target);
 }
 
 inline void ProxyJudge::compare_request(const Asked& asked, const Head& said) const {

@@ -352,6 +352,20 @@ TEST_CASE("a response that was begun and broke off before any of it left is aske
     CHECK(starts(rig.answer(client), "HTTP/1.1 200 "));
 }
 
+TEST_CASE("a response whose head has come is not asked for again, though nothing of it has left") {
+    for (const char* type : {"text/plain", "text/event-stream"}) {
+        RetryRig rig(backends(2));
+        const auto client = rig.connect();
+        rig.ask(client, kGet);
+        rig.backend()->send("HTTP/1.1 200 OK\r\nContent-Type: " + std::string(type) +
+                            "\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab");
+        rig.backend()->finish();
+        rig.run();
+        CHECK(starts(client->take_received(), "HTTP/1.1 502 "));
+        CHECK_EQ(rig.ports.size(), 1);
+    }
+}
+
 TEST_CASE("a response that breaks the protocol is not asked for again") {
     RetryRig rig(backends(2));
     const auto client = rig.connect();

@@ -15,16 +15,11 @@ FailedTry get(Loss loss) {
     FailedTry failed;
     failed.loss = loss;
     failed.repeatable = true;
-    failed.reused = true;
     return failed;
 }
 FailedTry post(Loss loss) {
     FailedTry failed = get(loss);
     failed.repeatable = false;
-    return failed;
-}
-FailedTry fresh(FailedTry failed) {
-    failed.reused = false;
     return failed;
 }
 bool again(const FailedTry& failed, ReplayRule replay = ReplayRule::proven, const RetryPlan& plan = {}) {
@@ -51,7 +46,6 @@ TEST_CASE("what may be made again depends on the loss, the method and the pool's
         CHECK_EQ(again(post(row.loss), ReplayRule::proven), row.post_proven);
         CHECK_EQ(again(post(row.loss), ReplayRule::likely), row.post_likely);
     }
-    CHECK_FALSE(again(fresh(post(Loss::reset)), ReplayRule::likely));
 }
 
 TEST_CASE("nothing is made again behind an answer, or without what was sent of the body") {

@@ -276,3 +276,82 @@ TEST_CASE("a request counts for its endpoint once it has a connection, and until
     second.got.release();
     CHECK_EQ(cells.requests_active.value(), 0);
 }
+
+namespace {
+
+// The backend ends what is idle.
+void end_idle(Bench& bench) {
+    for (const auto& backend : bench.backends)
+        if (!backend->closed()) backend->finish();
+    bench.run();
+}
+
+}  // namespace
+
+TEST_CASE("how long a backend keeps idle connections is learned from what it closes") {
+    Bench bench;
+    bench.use();
+    bench.advance(5s);
+    end_idle(bench);
+    bench.use();
+    bench.advance(3900ms);
+    bench.use();
+    CHECK_EQ(bench.backends.size(), 2);  // within 0.8 x 5 s
+    bench.advance(4100ms);
+    bench.use();
+    CHECK_EQ(bench.backends.size(), 3);
+    CHECK_FALSE(bench.backends[1]->closed());  // it stays, to be watched
+}
+
+TEST_CASE("what a restart seems to teach is forgotten when a connection outlives it") {
+    Bench bench;
+    bench.use();
+    bench.advance(50ms);
+    end_idle(bench);
+    bench.use();
+    bench.advance(1s);
+    bench.use();
+    CHECK_EQ(bench.backends.size(), 3);  // 40 ms are over
+    bench.advance(700ms);
+    bench.use();  // the answer just before came while another one was idle for a second
+    CHECK_EQ(bench.backends.size(), 3);
+}
+
+TEST_CASE("what a backend announces goes before what it was seen to do") {
+    const char* const announced = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: timeout=5\r\n\r\n";
+    Bench bench;
+    bench.use(announced);
+    bench.advance(1s);
+    end_idle(bench);
+    bench.use(announced);
+    bench.advance(3s);
+    bench.use(announced);
+    CHECK_EQ(bench.backends.size(), 2);
+}
+
+TEST_CASE("max is counted down though the backend says the same number each time, as Node does") {
+    const char* const twice = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: timeout=5, max=2\r\n\r\n";
+    Bench bench;
+    for (int i = 0; i < 6; ++i) bench.use(twice);
+    CHECK_EQ(bench.backends.size(), 2);
+}
+
+TEST_CASE("behind two answers in a row that end their connections the idle ones are closed") {
+    const char* const close = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    Bench bench;
+    bench.plan.idle = 4;
+    Waiter waiters[4];
+    Lease leases[4];
+    for (int i = 0; i < 4; ++i) leases[i] = bench.connections.acquire(bench.plan, waiters[i]);
+    bench.run();
+    for (int i = 0; i < 4; ++i) leases[i] = std::move(waiters[i].got);
+    for (int i = 0; i < 4; ++i)
+        bench.carry(leases[i], *bench.backends[static_cast<size_t>(i)],
+                    i < 2 ? "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" : close);
+    for (int i = 0; i < 3; ++i) leases[i].release();
+    bench.run();
+    CHECK_EQ(bench.connections.idle(), 2);
+    leases[3].release();
+    bench.run();
+    CHECK_EQ(bench.connections.idle(), 0);
+}
