@@ -35,7 +35,8 @@ Loss Exchange::loss() const {
     if (upstream.fault() == http::StreamFault::refused_bytes) return Loss::other;
     if (upstream.bytes_sent() == 0) return Loss::unsent;
     if (upstream_head_ != nullptr || upstream.bytes_received() > 0) return Loss::ended;
-    if (attempt_.reused() && attempt_.undelivered().proven) return Loss::undelivered;
+    const bool in_time = engine_.loop().now() <= prove_until_;  // a timer is a little late
+    if (in_time && attempt_.undelivered().proven) return Loss::undelivered;
     return upstream.fault() == http::StreamFault::peer_reset ? Loss::reset : Loss::ended;
 }
 

@@ -226,6 +226,14 @@ TEST_CASE("a POST is not sent again when nothing is proven") {
         rig.ask(client, kPost);
         close_unseen(backend);
     }
+    SUBCASE("the reset comes a little too late") {
+        backend->stop_acknowledging();
+        rig.ask(client, kPost);
+        backend->finish();
+        rig.run();
+        rig.clock.advance(5500us);
+        backend->reset();
+    }
     SUBCASE("the reset comes too late") {
         backend->stop_acknowledging();
         rig.ask(client, kPost);
