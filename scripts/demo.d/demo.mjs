@@ -1,5 +1,6 @@
 // The running part of scripts/demo: three backends and weir in front of them, until Ctrl-C, or until --check has its
 // proofs. The build and the look at the ports come before it, in scripts/demo.
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -19,13 +20,23 @@ const { values: options } = parseArgs({
     options: {
         'check': { type: 'boolean', default: false },
         'port': { type: 'string', default: '8080' },
+        'tls-port': { type: 'string', default: '8443' },
         'admin-port': { type: 'string', default: '9180' },
         'backend-port': { type: 'string', default: '3001' },
     },
 });
 const backends = [1, 2, 3].map((n) => ({ name: `app-${n}`, port: Number(options['backend-port']) + n - 1 }));
 const front = `http://localhost:${options.port}`;
+const secure = `https://localhost:${options['tls-port']}`;
+const certificate = path.join(work, 'localhost.pem');
 const admin = `http://127.0.0.1:${options['admin-port']}`;
+
+// For this machine's own names, by nobody whom a browser trusts.
+function make_certificate() {
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '30',
+        '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1',
+        '-keyout', path.join(work, 'localhost.key'), '-out', certificate], { stdio: 'ignore' });
+}
 
 function write_config() {
     const endpoints = backends.map(({ name, port }) => `      - { name: ${name}, address: "127.0.0.1:${port}" }`);
@@ -35,6 +46,9 @@ shutdown_grace: 0s
 admin: { address: "127.0.0.1:${options['admin-port']}" }
 listeners:
   - { name: public, address: ":${options.port}" }
+  - name: secure
+    address: ":${options['tls-port']}"
+    tls: { certificates: [ { cert: localhost.pem, key: localhost.key } ] }
 pools:
   app:
     health: { path: /health, interval: 500ms }
@@ -79,13 +93,14 @@ async function start_all() {
     mkdirSync(work, { recursive: true });
     backend_log = openSync(path.join(work, 'backends.log'), 'w');
     await Promise.all(backends.map(({ name }) => start_backend(name)));
+    make_certificate();
     start('weir', openSync(weir_log, 'w'), [weir, 'run', '-c', write_config()], on_loss);
-    for (const port of [options.port, options['admin-port']]) await listening(Number(port), 10);
+    for (const port of [options.port, options['tls-port'], options['admin-port']]) await listening(Number(port), 10);
 }
 
 async function check() {
     let failed = 0;
-    for (const [sentence, proof] of proofs({ front: `http://127.0.0.1:${options.port}`, admin, names: backends.map(({ name }) => name), kill, revive: start_backend })) {
+    for (const [sentence, proof] of proofs({ front: `http://127.0.0.1:${options.port}`, secure, ca: readFileSync(certificate), admin, names: backends.map(({ name }) => name), kill, revive: start_backend })) {
         try {
             console.log(`ok    ${sentence}: ${await proof()}`);
         } catch (error) {
@@ -106,6 +121,7 @@ function show() {
 weir stands in front of three Node backends (${backends.map(({ name, port }) => `${name} on ${port}`).join(', ')}).
 
   open      ${front}/                reload it: another backend answers each time
+            ${secure}/               the same over TLS; the certificate was made on the spot
             ${admin}/metrics
   try       for i in 1 2 3 4; do curl -s ${front}/; done
             curl -si --data-binary 'hi there' ${front}/echo

@@ -3,17 +3,20 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import http from 'node:http';
+import https from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 // One request; resolves to { status, headers, body }.
-function send(url, { method = 'GET', body, agent } = {}) {
+function send(url, { method = 'GET', body, agent, ...tls } = {}) {
     return new Promise((resolve, reject) => {
-        const request = http.request(url, { method, agent, timeout: 10_000 }, (response) => {
+        const { request: open } = url.startsWith('https:') ? https : http;
+        const request = open(url, { method, agent, timeout: 10_000, ...tls }, (response) => {
             const parts = [];
             response.on('data', (part) => parts.push(part));
             response.on('error', reject);
+            const version = response.socket.getProtocol?.();
             response.on('end', () =>
-                resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(parts) }));
+                resolve({ status: response.statusCode, headers: response.headers, body: Buffer.concat(parts), version }));
         });
         request.on('timeout', () => request.destroy(new Error(`no answer from ${url} in 10 s`)));
         request.on('error', reject);
@@ -87,8 +90,19 @@ async function outlive_a_kill({ front, admin, kill, revive }, gone) {
     return answers;
 }
 
+// A body of 3 MiB comes back as it went. `ca`: whom to trust over TLS.
+function echoed(sentence, url, ca) {
+    return [sentence, async () => {
+        const body = randomBytes(3 * 1024 * 1024);
+        const answer = await send(url, { method: 'POST', body, ca });
+        assert.equal(answer.status, 200);
+        assert.equal(sha(answer.body), sha(body));
+        return `${body.length} bytes, the same SHA-256${answer.version ? `, over ${answer.version}` : ''}`;
+    }];
+}
+
 // Each proof: a sentence, and what shows it.
-export function proofs({ front, admin, names, kill, revive }) {
+export function proofs({ front, secure, ca, admin, names, kill, revive }) {
     return [
         ['weir says it is ready', async () => {
             const { status } = await send(`${admin}/readyz`);
@@ -110,13 +124,8 @@ export function proofs({ front, admin, names, kill, revive }) {
             assert.deepEqual(seen, [10, 10, 10]);
             return `${names.join(', ')}: ${seen.join(', ')}`;
         }],
-        ['a body comes back as it went', async () => {
-            const body = randomBytes(3 * 1024 * 1024);
-            const answer = await send(`${front}/echo`, { method: 'POST', body });
-            assert.equal(answer.status, 200);
-            assert.equal(sha(answer.body), sha(body));
-            return `${body.length} bytes, the same SHA-256`;
-        }],
+        echoed('a body comes back as it went', `${front}/echo`),
+        echoed('the same over TLS, by a certificate that was made on the spot', `${secure}/echo`, ca),
         ['every request has an id', async () => {
             const { headers } = await send(`${front}/`);
             assert.match(headers['x-request-id'] ?? '', /^[0-9a-f-]{36}$/);

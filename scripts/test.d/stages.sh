@@ -19,6 +19,7 @@ run_stage() {
     local stage=$1 begin status=0
     (set -o noclobber && : >"$logs/$stage.begun") 2>/dev/null || return 0
     case $stage in
+        e2e_tls) wait_for build_release ;;
         unit_* | e2e_*) wait_for "build_${stage#*_}" ;;
         fuzz) wait_for build_fuzz ;;
     esac
@@ -95,6 +96,8 @@ e2e() { # preset, arguments of tests/e2e/run
     WEIR=$root/build/$preset/weir timeout --foreground --kill-after=20 1200 "${plain_layout[@]}" tests/e2e/run "$@"
 }
 e2e_release() { e2e release; }
+# Between the clients and weir there is TLS.
+e2e_tls() { WEIR_TLS=1 e2e release $over_tls; }
 e2e_asan() { e2e asan $core; }
 e2e_tsan() { e2e tsan $core; }
 

@@ -35,6 +35,8 @@ class ByteCodec {
     virtual void received_nothing() = 0;
     // The peer's end of file.
     virtual void received_end() = 0;
+    // The same, and nobody knows whether it ended there by its will (TLS without close_notify).
+    virtual void received_cut() { received_end(); }
     // While it wants no input: the peer's end has come, behind `unread` more bytes that nobody has read.
     virtual void end_ahead(size_t) {}
     // The transport is broken in both directions (a reset, a time-out of the kernel).

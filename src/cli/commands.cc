@@ -10,10 +10,12 @@
 #include <system_error>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "config/load.h"
 #include "server/server.h"
 #include "server/signals.h"
+#include "server/tls_files.h"
 #include "server/version.h"
 
 namespace weir::cli {
@@ -30,13 +32,28 @@ struct RunOptions {
     std::string config = kDefaultConfig;
     std::optional<std::string> listen;  // no file then
     std::vector<std::string> to;
+    bool tls_self_signed = false;
 };
 
-// Prints every mistake and warning; 0 when there is a config.
+void print(const config::Diagnostic& diagnostic) {
+    std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
+}
+
+// Those that only show in the files that a config names. kEnvironment when one can not be opened.
+int report_files(const config::Loaded& loaded) {
+    int worst = kFine;
+    for (const server::FileMistake& mistake : server::check_tls_files(*loaded.config, SystemClock().wall())) {
+        print(loaded.places.diagnostic(mistake.severity, mistake.path, mistake.message));
+        if (mistake.severity == config::Severity::warning) continue;
+        if (worst != kRefused) worst = mistake.code != 0 ? kEnvironment : kRefused;
+    }
+    return worst;
+}
+
+// Prints every mistake and warning; 0 when there is a config that can be run.
 int report(const config::Loaded& loaded) {
-    for (const config::Diagnostic& diagnostic : loaded.diagnostics)
-        std::fprintf(stderr, "%s\n", diagnostic.text().c_str());
-    if (loaded.config) return kFine;
+    for (const config::Diagnostic& diagnostic : loaded.diagnostics) print(diagnostic);
+    if (loaded.config) return report_files(loaded);
     return loaded.unreadable ? kEnvironment : kRefused;
 }
 
@@ -47,9 +64,10 @@ void set_up_log(const config::Log& log) {
 }
 
 int run(const RunOptions& options) {
-    const config::Loaded loaded =
-        options.listen ? config::quick(*options.listen, options.to) : config::load(options.config);
+    config::Loaded loaded = options.listen ? config::quick(*options.listen, options.to) : config::load(options.config);
+    if (options.tls_self_signed && loaded.config) loaded.config->listeners.front().tls.emplace().self_signed = true;
     if (const int refused = report(loaded)) return refused;
+    loaded.places = config::Places();  // nobody is told of a place any more
     set_up_log(loaded.config->log);
     server::Signals::block();
     try {
@@ -98,6 +116,9 @@ int main(int argc, char** argv) {
     CLI::Option* listen =
         run_command->add_option("--listen", options.listen, "Address to listen on, without a config file");
     CLI::Option* to = run_command->add_option("--to", options.to, "Backends, HOST:PORT[,HOST:PORT...]")->delimiter(',');
+    CLI::Option* self_signed = run_command->add_flag("--tls-self-signed", options.tls_self_signed,
+                                                     "Speak TLS, with a certificate made on the spot");
+    self_signed->needs(listen);
     listen->needs(to)->excludes(file);
     to->needs(listen);
 

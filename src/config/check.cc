@@ -1,6 +1,7 @@
 #include "config/check.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 
 #include "base/text.h"
@@ -77,8 +78,19 @@ void check_overlaps(const Config& config, Mistakes& mistakes) {
     }
 }
 
+void check_pool_tls(const Pool& pool, const std::string& path, Mistakes& mistakes) {
+    const PoolTls& tls = *pool.tls;
+    const std::string at = key_path(path, "tls");
+    if (tls.cert.empty() != tls.key.empty())
+        mistakes.error_at(key_path(at, tls.key.empty() ? "cert" : "key"), "a certificate and its key come together");
+    const auto nameless = [](const Endpoint& endpoint) { return endpoint.address.rfind("unix:", 0) == 0; };
+    if (tls.verify && tls.server_name.empty() && std::any_of(pool.endpoints.begin(), pool.endpoints.end(), nameless))
+        mistakes.error_at(at, "needs `server_name`: a unix socket has no name that a certificate could be of");
+}
+
 void check_pools(Config& config, Mistakes& mistakes) {
     for (auto& [name, pool] : config.pools) {
+        if (pool.tls) check_pool_tls(pool, key_path("pools", name), mistakes);
         const std::string path = key_path(key_path("pools", name), "endpoints");
         check_addressed(pool.endpoints, path, mistakes);
     }
@@ -146,11 +158,42 @@ void check_process(const Process& process, Mistakes& mistakes) {
                           "too little to serve anybody: at least 64KiB, or 0 for no limit");
 }
 
+void check_tls(const ListenerTls& tls, const std::string& path, Mistakes& mistakes) {
+    if (tls.client_auth != ClientAuth::off && tls.client_ca.empty())
+        mistakes.error_at(key_path(path, "client_auth"), "needs `client_ca`: whose certificates are good?");
+    if (tls.client_auth == ClientAuth::off && !tls.client_ca.empty())
+        mistakes.warning_at(key_path(path, "client_ca"), "is not used: client_auth is off");
+}
+
+uint16_t port_of(const std::string& address) {
+    return static_cast<uint16_t>(std::strtoul(address.c_str() + address.rfind(':') + 1, nullptr, 10));
+}
+
+void check_https(std::vector<Listener>& listeners, Mistakes& mistakes) {
+    const auto speaks_tls = [](const Listener& listener) { return listener.tls.has_value(); };
+    const auto first = std::find_if(listeners.begin(), listeners.end(), speaks_tls);
+    for (size_t i = 0; i < listeners.size(); ++i) {
+        Listener& listener = listeners[i];
+        const std::string path = item_path("listeners", i);
+        if (listener.tls) check_tls(*listener.tls, key_path(path, "tls"), mistakes);
+        if (!listener.redirect_to_https.on) continue;
+        const std::string at = key_path(path, "redirect_to_https");
+        uint16_t& port = listener.redirect_to_https.port;
+        if (port == 0 && first == listeners.end()) {
+            mistakes.error_at(at, "no listener has `tls`; expected one, or the port to redirect to");
+            continue;
+        }
+        if (port == 0) port = port_of(first->address);
+        if (port == port_of(listener.address)) mistakes.error_at(at, "leads back to this listener itself");
+    }
+}
+
 }  // namespace
 
 void check_config(Config& config, Mistakes& mistakes) {
     check_process(config.process, mistakes);
     check_addressed(config.listeners, "listeners", mistakes);
+    check_https(config.listeners, mistakes);
     check_overlaps(config, mistakes);
     check_pools(config, mistakes);
     check_matches(config.routes, mistakes);

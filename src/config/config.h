@@ -49,10 +49,36 @@ struct Limits {
     unsigned connections_per_client = 0;  // 0: no limit
 };
 
+// Files: paths are absolute, or where the daemon was started from; those of a config file were relative to it.
+struct Certificate {
+    std::string cert;
+    std::string key;
+};
+
+enum class TlsProfile : uint8_t { intermediate, modern };
+enum class ClientAuth : uint8_t { off, optional, required };
+
+struct ListenerTls {
+    std::vector<Certificate> certificates;  // never empty, unless self_signed
+    TlsProfile profile = TlsProfile::intermediate;
+    std::vector<std::string> protocols;  // of ALPN; empty: http/1.1
+    ClientAuth client_auth = ClientAuth::off;
+    std::string client_ca;                 // empty only where client_auth is off
+    std::vector<std::string> ticket_keys;  // empty: keys of the process's own
+    bool self_signed = false;              // of the quick start: a certificate made at start, in memory. No key
+};
+
+struct RedirectToHttps {
+    bool on = false;
+    uint16_t port = 0;  // 0 only where it is off
+};
+
 struct Listener {
     std::string name;     // never empty: the address where none was written
     std::string address;  // ":8080" (both families), "127.0.0.1:8080" or "[::1]:8080"
     unsigned backlog = 4096;
+    RedirectToHttps redirect_to_https;
+    std::optional<ListenerTls> tls;
     Limits limits;
 };
 
@@ -85,6 +111,14 @@ struct Expect {
 
 enum class HealthStart : uint8_t { unknown, down };
 
+struct PoolTls {
+    bool verify = true;
+    std::string ca;           // empty: those that the system trusts
+    std::string server_name;  // empty: the endpoint's host, or its address
+    std::string cert;         // what is shown; empty, as its key: nothing
+    std::string key;
+};
+
 // How an endpoint's health is asked for.
 struct Health {
     bool written = true;  // false: nothing was said of it, and any answer but 5xx is good
@@ -112,6 +146,7 @@ struct Pool {
     Connections connections;
     Replay replay = Replay::proven;
     Percent retry_budget = percent(20);
+    std::optional<PoolTls> tls;
 };
 
 struct Match {

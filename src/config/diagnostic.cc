@@ -4,6 +4,21 @@
 
 namespace weir::config {
 
+namespace {
+
+// What stands at `path`, or at the nearest path around it; the end of the map when there is nothing.
+template <typename Map>
+auto find_around(const Map& map, std::string_view path) {
+    while (true) {
+        if (const auto at = map.find(path); at != map.end()) return at;
+        const size_t cut = path.find_last_of(".[");
+        if (cut == std::string_view::npos) return map.end();
+        path = path.substr(0, cut);
+    }
+}
+
+}  // namespace
+
 std::string Diagnostic::text() const {
     std::string out = file;
     if (line > 0) out += ":" + std::to_string(line) + ":" + std::to_string(column);
@@ -61,12 +76,14 @@ std::vector<Mistake> Mistakes::sorted() const {
 }
 
 size_t Mistakes::offset_of(std::string_view path) const {
-    while (true) {
-        if (const auto at = places_.find(path); at != places_.end()) return at->second;
-        const size_t cut = path.find_last_of(".[");
-        if (cut == std::string_view::npos) return 0;
-        path = path.substr(0, cut);
-    }
+    const auto found = find_around(places_, path);
+    return found != places_.end() ? found->second : 0;
+}
+
+Diagnostic Places::diagnostic(Severity severity, std::string_view path, std::string message) const {
+    const auto found = find_around(spots_, path);
+    const Spot spot = found != spots_.end() ? found->second : Spot{};
+    return {severity, file_, spot.line, spot.column, std::string(path), std::move(message)};
 }
 
 }  // namespace weir::config

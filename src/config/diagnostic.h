@@ -25,6 +25,25 @@ struct Diagnostic {
     std::string text() const;
 };
 
+// Where the values of a config stand that was read: what only shows when the files it names are opened can be pointed
+// at too. A value.
+class Places final {
+ public:
+    struct Spot {
+        int line = 0;
+        int column = 0;
+    };
+    Places() = default;
+    Places(std::string file, std::map<std::string, Spot, std::less<>> spots)
+        : file_(std::move(file)), spots_(std::move(spots)) {}
+    // About the value at `path`, or the nearest thing around it that was written.
+    Diagnostic diagnostic(Severity severity, std::string_view path, std::string message) const;
+
+ private:
+    std::string file_;
+    std::map<std::string, Spot, std::less<>> spots_;
+};
+
 // A mistake on its way: `offset` is where it stands in the text that was read.
 struct Mistake {
     Severity severity = Severity::error;
@@ -50,6 +69,7 @@ class Mistakes final {
 
     // The value at `path` stands at `offset`.
     void remember(std::string_view path, size_t offset);
+    const std::map<std::string, size_t, std::less<>>& places() const { return places_; }
 
     // All of them in the order of their places; past kMost a last one says how many more there are.
     static constexpr size_t kMost = 1000;

@@ -53,6 +53,17 @@ struct Words<RetryWhen> {
         {{"connect", RetryWhen::connect}, {"reset", RetryWhen::reset}}};
 };
 template <>
+struct Words<TlsProfile> {
+    static constexpr std::array<Word<TlsProfile>, 2> list = {
+        {{"intermediate", TlsProfile::intermediate}, {"modern", TlsProfile::modern}}};
+};
+template <>
+struct Words<ClientAuth> {
+    static constexpr std::array<Word<ClientAuth>, 3> list = {
+        {{"off", ClientAuth::off}, {"optional", ClientAuth::optional}, {"required", ClientAuth::required}}};
+};
+
+template <>
 struct Words<OnAbort> {
     static constexpr std::array<Word<OnAbort>, 2> list = {{{"cancel", OnAbort::cancel}, {"finish", OnAbort::finish}}};
 };
@@ -115,12 +126,43 @@ struct Table<Limits> {
 };
 
 template <>
+struct Table<Certificate> {
+    static constexpr auto fields =
+        std::make_tuple(field("cert", &Certificate::cert, shaped(file_form).needed(),
+                              "File of the certificate in PEM, its issuers behind it."),
+                        field("key", &Certificate::key, shaped(file_form).needed(), "File of its key in PEM."));
+};
+
+template <>
+struct Table<ListenerTls> {
+    static constexpr auto fields = std::make_tuple(
+        field("certificates", &ListenerTls::certificates, any().needed(),
+              "Certificates with their keys, chosen by the name that the client asks for; the first where none fits. "
+              "Read again when the files change."),
+        field("profile", &ListenerTls::profile, any(),
+              "Mozilla's: intermediate (TLS 1.2 and 1.3), or modern (TLS 1.3 alone)."),
+        field("protocols", &ListenerTls::protocols, shaped(protocol_form), "What ALPN offers: http/1.1."),
+        field("client_auth", &ListenerTls::client_auth, any(),
+              "Whether clients show a certificate: off, optional, or required."),
+        field("client_ca", &ListenerTls::client_ca, shaped(file_form),
+              "File of the authorities in PEM that a client's certificate must lead to."),
+        field(
+            "ticket_keys", &ListenerTls::ticket_keys, shaped(file_form),
+            "Files of 80 random bytes each, the newest first, that seal session tickets, so that a fleet resumes each "
+            "other's sessions; left out the process has keys of its own."));
+};
+
+template <>
 struct Table<Listener> {
     static constexpr auto fields = std::make_tuple(
         field("name", &Listener::name, shaped(name_form), "Name in logs and metrics; left out it is the address."),
         field("address", &Listener::address, shaped(listen_form).needed(),
               "Where to accept: a port for both families (\":8080\"), or an IP address and a port."),
         field("backlog", &Listener::backlog, between(1, 65'535), "Connections that may wait to be accepted."),
+        field("redirect_to_https", &Listener::redirect_to_https, any(),
+              "Answers everything with a redirect (308) to https: true (the port of the first listener with tls), or a "
+              "port; off."),
+        field("tls", &Listener::tls, any(), "TLS with the clients; left out they speak plain HTTP."),
         field("limits", &Listener::limits, any(), "What a client of this listener may ask for."));
 };
 
@@ -177,6 +219,18 @@ struct Table<Sticky> {
 };
 
 template <>
+struct Table<PoolTls> {
+    static constexpr auto fields = std::make_tuple(
+        field("verify", &PoolTls::verify, any(), "Whether a backend's certificate must be good; true or false."),
+        field("ca", &PoolTls::ca, shaped(file_form),
+              "File of the authorities in PEM that it must lead to; left out those that the system trusts."),
+        field("server_name", &PoolTls::server_name, shaped(server_name_form),
+              "Whom the certificate must be of, and who is asked for; left out the endpoint's host, or its address."),
+        field("cert", &PoolTls::cert, shaped(file_form), "File of a certificate in PEM for backends that ask for one."),
+        field("key", &PoolTls::key, shaped(file_form), "File of its key in PEM."));
+};
+
+template <>
 struct Table<Pool> {
     static constexpr auto fields = std::make_tuple(
         field("endpoints", &Pool::endpoints, any().needed(), "The backends: addresses, or maps of address and name."),
@@ -201,7 +255,8 @@ struct Table<Pool> {
             "When a request is sent again that its method does not allow to be repeated: proven (it never reached the "
             "backend), likely (also when its connection was reset without an answer) or never."),
         field("retry_budget", &Pool::retry_budget, between(Percent{}, percent(100)),
-              "Retries at most, as a share of the requests of ten seconds; 3 a second are always free."));
+              "Retries at most, as a share of the requests of ten seconds; 3 a second are always free."),
+        field("tls", &Pool::tls, any(), "TLS with the endpoints; left out plain HTTP, {} is TLS with the defaults."));
 };
 
 template <>

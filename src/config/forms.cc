@@ -243,6 +243,22 @@ Result<std::string> cookie_form(std::string_view text) {
     return std::string(text);
 }
 
+Result<std::string> file_form(std::string_view text) {
+    if (text.empty()) return fail("expected the path of a file");
+    return std::string(text);
+}
+
+Result<std::string> protocol_form(std::string_view text) {
+    if (text == "h2") return fail("HTTP/2 is not spoken yet; expected http/1.1");
+    if (text != "http/1.1") return fail("expected http/1.1");
+    return std::string(text);
+}
+
+Result<std::string> server_name_form(std::string_view text) {
+    if (text.substr(0, 1) == "*") return fail("expected the name of one host such as \"api.internal\"");
+    return host_form(text);
+}
+
 Result<std::string> header_name_form(std::string_view text) {
     if (!is_token(text)) return fail("expected the name of a header field such as \"x-tenant\"");
     // Of one connection, and what weir says of a message itself: another value would be a lie to who reads it.

@@ -35,6 +35,13 @@ Result<std::string> status_form(std::string_view text);
 Result<std::string> text_form(std::string_view text);
 // "weir_api": the name of a cookie (RFC 6265 4.1.1).
 Result<std::string> cookie_form(std::string_view text);
+// The path of a file.
+Result<std::string> file_form(std::string_view text);
+// A protocol for ALPN: "http/1.1".
+Result<std::string> protocol_form(std::string_view text);
+
+// Whom a certificate is of: "api.internal", "10.0.0.1"; lower case, no port, no wildcard.
+Result<std::string> server_name_form(std::string_view text);
 
 // "X-Tenant": a field name that is not of the connection or its framing, nor one that weir writes itself.
 Result<std::string> header_name_form(std::string_view text);

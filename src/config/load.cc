@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <map>
+#include <utility>
 
 #include "base/result.h"
 #include "config/check.h"
@@ -20,6 +22,11 @@ class Cursor final {
  public:
     explicit Cursor(std::string_view text) : text_(text) {}
     void place(size_t offset, Diagnostic& diagnostic) {
+        const Places::Spot spot = place(offset);
+        diagnostic.line = spot.line;
+        diagnostic.column = spot.column;
+    }
+    Places::Spot place(size_t offset) {
         for (; at_ < std::min(offset, text_.size()); ++at_) {
             const bool inside = (static_cast<unsigned char>(text_[at_]) & 0xc0) == 0x80;  // of a UTF-8 character
             if (!inside) ++column_;
@@ -27,8 +34,7 @@ class Cursor final {
             ++line_;
             column_ = 1;
         }
-        diagnostic.line = line_;
-        diagnostic.column = column_;
+        return {line_, column_};
     }
 
  private:
@@ -57,6 +63,16 @@ Loaded unreadable(const std::string& path, std::string message) {
     loaded.unreadable = true;
     loaded.diagnostics.push_back({Severity::error, path, 0, 0, "", std::move(message)});
     return loaded;
+}
+
+Places places_of(const Mistakes& mistakes, std::string_view file, std::string_view text) {
+    std::vector<std::pair<size_t, std::string_view>> in_order;
+    for (const auto& [path, offset] : mistakes.places()) in_order.emplace_back(offset, path);
+    std::sort(in_order.begin(), in_order.end());
+    Cursor cursor(text);
+    std::map<std::string, Places::Spot, std::less<>> spots;
+    for (const auto& [offset, path] : in_order) spots.emplace(path, cursor.place(offset));
+    return {std::string(file), std::move(spots)};
 }
 
 // At most `limit` bytes and one more, so that the caller sees that there were more.
@@ -96,7 +112,7 @@ Loaded parse(std::string_view text, std::string_view file_name) {
         text = {};
         mistakes.error(0, "", "is larger than 16MiB, which no config needs to be");
     } else if (read_yaml(text, document, mistakes)) {
-        config = read_config(document, mistakes);
+        config = read_config(document, mistakes, file_name.substr(0, file_name.rfind('/') + 1));
         if (!mistakes.full()) check_config(config, mistakes);
     }
     Loaded loaded;
@@ -107,7 +123,9 @@ Loaded parse(std::string_view text, std::string_view file_name) {
         loaded.diagnostics.push_back(diagnostic_of(std::move(mistake), file_name));
         cursor.place(offset, loaded.diagnostics.back());
     }
-    if (!has_error(loaded.diagnostics)) loaded.config = std::move(config);
+    if (has_error(loaded.diagnostics)) return loaded;
+    loaded.config = std::move(config);
+    loaded.places = places_of(mistakes, file_name, text);
     return loaded;
 }
 

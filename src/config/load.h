@@ -19,6 +19,7 @@ struct Loaded {
     std::optional<Config> config;         // unset when there was an error
     std::vector<Diagnostic> diagnostics;  // errors and warnings, in the order of the file
     bool unreadable = false;              // the file itself could not be read; diagnostics say why
+    Places places;                        // of what stands in it
 
     explicit operator bool() const { return config.has_value(); }
 };

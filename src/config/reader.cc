@@ -35,7 +35,8 @@ std::string words_of() {
 
 class Reader final {
  public:
-    Reader(const Document& document, Mistakes& mistakes) : document_(document), mistakes_(mistakes) {}
+    Reader(const Document& document, Mistakes& mistakes, std::string_view folder)
+        : document_(document), mistakes_(mistakes), folder_(folder) {}
 
     Config read_all() {
         Config config;
@@ -142,6 +143,7 @@ class Reader final {
         into.clear();
         if (!shaped) return wrong(node, path, quoted(*written) + ": " + shaped.error().message);
         into = std::move(*shaped);
+        if (rule.form == file_form && into.front() != '/') into.insert(0, folder_);
     }
     template <Worded E>
     void read(const Node& node, const std::string& path, E& into, const Rule&) {
@@ -183,6 +185,20 @@ class Reader final {
         if (node.kind == Node::Kind::map) return read<Endpoint>(node, path, into, rule);
         if (text(node, path, "an address, or keys and values") == nullptr) return;
         read(node, path, into.address, shaped(endpoint_form));
+    }
+
+    // Off, true, or a port; which port `true` is shows in the whole (check.h).
+    void read(const Node& node, const std::string& path, RedirectToHttps& into, const Rule&) {
+        const std::string expected = "true, a port from 1 to 65535, or off";
+        const std::string* written = text(node, path, expected);
+        if (written == nullptr || same_word(*written, "off")) return;
+        if (*written != "true") {
+            const Result<uint64_t> port = read_number(*written);
+            if (!port || *port < 1 || *port > 65'535)
+                return wrong(node, path, quoted(*written) + ": expected " + expected);
+            into.port = static_cast<uint16_t>(*port);
+        }
+        into.on = true;
     }
 
     // Calls visit(key, key node, value node) for each key that may stand where it stands.
@@ -247,12 +263,13 @@ class Reader final {
     static constexpr const char* kQuotes = "; put it in quotes if it is meant as text";
     const Document& document_;
     Mistakes& mistakes_;
+    const std::string_view folder_;
 };
 
 }  // namespace
 
-Config read_config(const Document& document, Mistakes& mistakes) {
-    return Reader(document, mistakes).read_all();
+Config read_config(const Document& document, Mistakes& mistakes, std::string_view folder) {
+    return Reader(document, mistakes, folder).read_all();
 }
 
 }  // namespace weir::config

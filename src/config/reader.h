@@ -9,6 +9,7 @@
 
 namespace weir::config {
 
-Config read_config(const Document& document, Mistakes& mistakes);
+// `folder`: what relative paths of files begin behind, with its `/`; empty: where the process runs.
+Config read_config(const Document& document, Mistakes& mistakes, std::string_view folder = {});
 
 }  // namespace weir::config

@@ -216,6 +216,11 @@ void H1ClientCodec::received_end() {
     ended_by(StreamFault::peer_closed);
 }
 
+void H1ClientCodec::received_cut() {
+    cut_ = true;
+    received_end();
+}
+
 void H1ClientCodec::broken() {
     ended_by(StreamFault::peer_reset);
 }
@@ -232,7 +237,7 @@ void H1ClientCodec::settle_end() {
     if (end_ == StreamFault::none || fault_ != StreamFault::none) return;
     if (receive_ == Receive::head) return fail(end_);
     if (receive_ != Receive::body || !reader_.needs_input(input_)) return;
-    if (end_ != StreamFault::peer_closed || !reader_.end_of_input()) return fail(end_);
+    if (end_ != StreamFault::peer_closed || cut_ || !reader_.end_of_input()) return fail(end_);
     receive_ = Receive::done;  // RFC 9112 6.3: the close ended it
     receiving_.end();
     keep_ = false;

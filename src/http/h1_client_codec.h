@@ -61,6 +61,7 @@ class H1ClientCodec final : public ByteCodec, public ClientStream {
     void received_in_pipe(size_t count) override;
     void received_nothing() override { input_.rest(); }
     void received_end() override;
+    void received_cut() override;
     void broken() override;
     PieceQueue& output() override { return output_; }
     void sent(size_t count) override;
@@ -126,6 +127,7 @@ class H1ClientCodec final : public ByteCodec, public ClientStream {
     StreamFault fault_ = StreamFault::none;
     StreamFault end_ = StreamFault::none;  // how the peer ended the connection
     bool keep_ = true;
+    bool cut_ = false;  // the end, which has come, may not be where the backend meant it to be
     bool ended_ = false;
     bool paused_ = false;
     bool above_high_ = false;

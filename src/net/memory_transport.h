@@ -12,6 +12,7 @@
 
 #include "base/list.h"
 #include "net/loop.h"
+#include "net/tls_workshop.h"
 #include "net/transport.h"
 
 namespace weir::net {
@@ -98,13 +99,15 @@ class MemoryDialer final : public Dialer {
  public:
     using OnDial = std::function<void(const Address& to, const std::shared_ptr<MemoryPeer>& peer)>;
 
-    MemoryDialer(Loop& loop, ManualPoller& poller) : loop_(loop), poller_(poller) {}
+    MemoryDialer(Loop& loop, ManualPoller& poller) : loop_(loop), poller_(poller), tls_(loop) {}
     void on_dial(OnDial hook) { on_dial_ = std::move(hook); }
     std::unique_ptr<Transport> dial(const Address& to) override;
+    TlsWorkshop* tls_workshop() override { return &tls_; }
 
  private:
     Loop& loop_;
     ManualPoller& poller_;
+    TlsWorkshop tls_;
     OnDial on_dial_;
 };
 

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "net/event_poller.h"
+#include "net/tls_workshop.h"
 #include "net/transport.h"
 
 namespace weir::net {
@@ -15,12 +16,14 @@ std::unique_ptr<Transport> adopt_socket(EventPoller& poller, Loop& loop, int fd,
 
 class SocketDialer final : public Dialer {
  public:
-    SocketDialer(EventPoller& poller, Loop& loop) : poller_(poller), loop_(loop) {}
+    SocketDialer(EventPoller& poller, Loop& loop) : poller_(poller), loop_(loop), tls_(loop) {}
     std::unique_ptr<Transport> dial(const Address& to) override;
+    TlsWorkshop* tls_workshop() override { return &tls_; }
 
  private:
     EventPoller& poller_;
     Loop& loop_;
+    TlsWorkshop tls_;
 };
 
 }  // namespace weir::net

@@ -20,6 +20,7 @@
 #include "base/result.h"
 #include "net/address.h"
 #include "net/loop.h"
+#include "net/tls_names.h"
 
 namespace weir::net {
 
@@ -55,8 +56,9 @@ class Transport {
     // transport, or the next call.
     virtual void set_owner(Job& job, Lane lane) = 0;
 
-    // Connected: a new one from a Dialer is not until its handshake is done; connect_error() then says 0 or an errno.
-    // The owner is told of either, also of one that was known before set_owner().
+    // Connected: a new one from a Dialer is not until its handshake is done, nor is one over TLS; connect_error() then
+    // says 0 or an errno: EKEYREJECTED for a certificate that is not good, EPROTO for what else may fail in TLS. The
+    // owner is told of either, also of one that was known before set_owner().
     virtual bool connecting() const = 0;
     virtual int connect_error() const = 0;
     // Connected, and only a stand-in (Race): the transport to go on with, once; its owner is still to be set. Else
@@ -65,7 +67,10 @@ class Transport {
 
     // `room` is not 0. What came before a reset can still be read behind it.
     virtual IoResult read(char* into, size_t room) = 0;
-    // Gathers; may move less than all. Not all segments empty.
+    // The end that was read may not be all that the peer had to say: over TLS it came without a close_notify.
+    virtual bool cut() const { return false; }
+    // Gathers; may move less than all. Not all segments empty. What has not moved comes first in the next write: it may
+    // be encrypted already.
     virtual IoResult write(const struct iovec* segments, int count) = 0;
     // Whether the two below may be called.
     virtual bool uses_pipes() const = 0;
@@ -107,7 +112,11 @@ class Transport {
     virtual const Address& peer() const = 0;
     // Made when asked for.
     virtual Address local() const = 0;
+    // What TLS says of it, once it is connected or has failed; none: it is not over TLS.
+    virtual std::optional<TlsFacts> tls() const { return std::nullopt; }
 };
+
+class TlsWorkshop;
 
 // Opens transports to endpoints. A failure that is known at once (no route, no descriptors) is a transport whose
 // connecting() is false and connect_error() is set; its owner is scheduled all the same.
@@ -115,6 +124,8 @@ class Dialer {
  public:
     virtual ~Dialer() = default;
     virtual std::unique_ptr<Transport> dial(const Address& to) = 0;
+    // For TLS over its transports, see TlsDialer; lives as long as this. Null: it has none.
+    virtual TlsWorkshop* tls_workshop() { return nullptr; }
 };
 
 }  // namespace weir::net

@@ -128,7 +128,7 @@ bool Wire::take_in(const IoResult& result) {
             return false;
         case IoResult::Kind::end:
             end_read_ = true;
-            codec_.received_end();
+            transport_->cut() ? codec_.received_cut() : codec_.received_end();
             return false;
         case IoResult::Kind::failed:
             give_up();

@@ -77,6 +77,7 @@ class Call final : private Exchange::Owner {
     const ListenerPlan& plan() const override { return of_.listener; }
     const net::Address& peer() const override { return of_.peer; }
     std::optional<Duration> unanswered() const override { return std::nullopt; }
+    std::optional<net::TlsFacts> tls() const override { return std::nullopt; }
     bool head_timed_out() const override { return false; }
     void on_exchange_done(Exchange& exchange) override;
 

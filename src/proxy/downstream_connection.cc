@@ -47,6 +47,12 @@ void DownstreamConnection::enter(Phase phase) {
     }
 }
 
+// The end of a TLS handshake, of which only the time for the first head is left.
+void DownstreamConnection::on_connected(int error) {
+    if (const auto facts = tls()) engine_.count_handshake(*this, *facts);
+    if (error != 0) close(false);
+}
+
 void DownstreamConnection::on_request(http::ServerStream& stream) {
     enter(Phase::busy);
     exchange_ = engine_.take_exchange();

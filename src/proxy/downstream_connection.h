@@ -27,6 +27,7 @@ class DownstreamConnection final : public net::Disposable,
     ~DownstreamConnection() override;
 
     const ListenerPlan& plan() const override { return plan_; }
+    const net::Address& peer() const override { return wire_.transport().peer(); }
 
     // Draining: a request that runs, or comes within kLastHead, is answered, and its answer ends the connection. Then
     // what is idle is closed. At once it would often cross a request on its way here.
@@ -54,8 +55,8 @@ class DownstreamConnection final : public net::Disposable,
     static constexpr uint64_t kLingerBytes = 1024 * 1024;
     static constexpr Duration kLastHead = std::chrono::seconds(1);
 
-    const net::Address& peer() const override { return wire_.transport().peer(); }
     std::optional<Duration> unanswered() const override { return wire_.transport().unanswered(); }
+    std::optional<net::TlsFacts> tls() const override { return wire_.transport().tls(); }
     bool head_timed_out() const override { return head_timed_out_; }
     void on_exchange_done(Exchange& exchange) override;
     void output_pending() override { wire_.output_pending(); }
@@ -63,7 +64,7 @@ class DownstreamConnection final : public net::Disposable,
     bool uses_pipes() const override { return wire_.uses_pipes(); }
     void on_request(http::ServerStream& stream) override;
     void on_stream_released(http::StreamEnd end) override;
-    void on_connected(int) override {}
+    void on_connected(int error) override;
     void on_wire() override;
     void on_timer(net::Timer& timer) override;
     void enter(Phase phase);

@@ -90,6 +90,20 @@ bool Engine::make_room() {
     return false;
 }
 
+void Engine::count_handshake(const DownstreamConnection& connection, const net::TlsFacts& facts) {
+    const ListenerPlan& plan = connection.plan();
+    auto& handshakes = cells(*plan.series).handshakes(telemetry::tls_version(facts.version));
+    if (facts.failure.empty()) {
+        handshakes.done.add();
+        if (facts.resumed) handshakes.resumed.add();
+        return;
+    }
+    handshakes.failed.add();
+    if (!told_handshake_.due(parts_.loop.now())) return;
+    LOG(info, "TLS handshake with {} failed on listener {}: {}", connection.peer().host_text(), plan.name,
+        facts.failure);
+}
+
 void Engine::on_connection_closed(DownstreamConnection& connection) {
     connection.ListHook<DownstreamConnection>::unlink();
     --connection_count_;

@@ -122,6 +122,8 @@ class Engine final : private net::Job, private net::TimerOwner, public policy::R
     std::unique_ptr<Exchange> take_exchange();
     // A finished one; it is used again after this turn.
     void retire(std::unique_ptr<Exchange> exchange);
+    // The TLS handshake of a client's connection is over, well or not.
+    void count_handshake(const DownstreamConnection& connection, const net::TlsFacts& facts);
     // It is idle from now on.
     void on_connection_idle(DownstreamConnection& connection) { connections_.move_back(connection); }
     void on_connection_closed(DownstreamConnection& connection);
@@ -156,6 +158,7 @@ class Engine final : private net::Job, private net::TimerOwner, public policy::R
     net::Timer short_of_buffers_;  // armed: some connections wait for buffers to read into
     LogPace told_short_;
     LogPace told_full_;
+    LogPace told_handshake_;
     List<DownstreamConnection, DownstreamConnection> connections_;  // the idle ones among them by how long they are
     size_t connection_count_ = 0;
     CrowdWatch crowd_;

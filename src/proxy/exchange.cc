@@ -285,6 +285,7 @@ void Exchange::report() {
     line.client = hop_.client;
     line.listener = owner_->plan().name;
     line.protocol = downstream_->protocol();
+    if (const auto tls = owner_->tls()) line.tls = tls->version;
     line.method = request.method_text;
     line.host = request.target.host;
     line.path = request.target.path;

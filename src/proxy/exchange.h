@@ -5,6 +5,7 @@
 // came, recycled by the Engine when it is done. One worker, one thread.
 #pragma once
 
+#include <array>
 #include <optional>
 
 #include "base/arena.h"
@@ -61,6 +62,8 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
         virtual const net::Address& peer() const = 0;
         // Transport::unanswered() of the connection.
         virtual std::optional<Duration> unanswered() const = 0;
+        // Transport::tls() of the connection.
+        virtual std::optional<net::TlsFacts> tls() const = 0;
         // The head did not come in time: what stream.refusal() says is a time-out's.
         virtual bool head_timed_out() const = 0;
         // It is done and given back everything; it is now the owner's to retire().
@@ -141,6 +144,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
 
     // The steps (exchange_steps.cc).
     Step accept();
+    Step redirect_to_https();
     Step route();
     Step ask_policies();
     Step pick();
@@ -225,8 +229,9 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     uint32_t index_;
     uint32_t generation_ = 0;
     LocalReply reply_;
-    http::ClientHop hop_;  // who came, by what connection, under which id
-    Arena arena_;          // ids and addresses that live as long as this
+    std::array<http::Field, 1> location_;  // of a redirect to https
+    http::ClientHop hop_;                  // who came, by what connection, under which id
+    Arena arena_;                          // ids and addresses that live as long as this
 };
 
 }  // namespace weir::proxy

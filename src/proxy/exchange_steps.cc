@@ -26,14 +26,34 @@ Step Exchange::accept() {
         return answer(owner_->head_timed_out() ? Outcome::client_timeout : Outcome::http_request_error,
                       downstream_->refusal().status);
     }
+    // Whom a client's certificate was asked for (RFC 9110 15.5.20).
+    if (owner_->plan().client_auth) {
+        const auto tls = owner_->tls();
+        if (tls && tls->names != nullptr && !tls->names->cover(request.target.host)) return answer(Outcome::local, 421);
+    }
     const bool refused = request.method == http::Method::trace || request.method == http::Method::connect;
     if (refused || http::is_last_hop(request)) {
         reply_.fields = kAllow;
         return answer(Outcome::local, refused ? 405 : 204);
     }
+    if (owner_->plan().https_port != 0) return redirect_to_https();
     // Other protocols are not offered to backends: their Upgrade is removed.
     if (http::asks_for_websocket(request)) return answer(Outcome::local, 501);
     return Step::route;
+}
+
+Step Exchange::redirect_to_https() {
+    const http::Target& target = downstream_->request().target;
+    if (target.host.empty()) return answer(Outcome::local, 400);  // HTTP/1.0 need not say whom it asks
+    const bool v6 = target.host.find(':') != target.host.npos;
+    const uint16_t port = owner_->plan().https_port;
+    const std::string behind = (v6 ? "]" : "") + (port == 443 ? "" : ":" + std::to_string(port));
+    const std::string_view path = target.form == http::Target::Form::asterisk ? "/" : target.forward_path;
+    location_[0] = http::Field(
+        http::HeaderName::location, "Location",
+        arena_.join(v6 ? "https://[" : "https://", target.host, std::string_view(behind), path, target.query));
+    reply_.fields = location_;
+    return answer(Outcome::local, 308);
 }
 
 // Which of many reasons it was stands in no metric.
@@ -53,6 +73,7 @@ void Exchange::look_at_hop() {
         if (trusted.contains(owner_->peer().ip())) hop_.proxies = &trusted;
     }
     hop_.port = owner_->plan().port;
+    if (owner_->tls()) hop_.scheme = "https";
     hop_.pseudonym = engine_.pseudonym();
     hop_.client = http::client_ip(request.fields, hop_, arena_);
     hop_.request_id = http::kept_request_id(request.fields, hop_);
@@ -144,7 +165,8 @@ void Exchange::add_sticky_cookie(Draft& draft) const {
     const std::string_view token = engine_.roster(*pool_->pool).set().sticky().of(endpoint);
     if (token.empty() || sticky_endpoint() == &endpoint) return;
     const upstream::StickyCookie& cookie = *pool_->sticky;
-    const std::string_view value = draft.texts.join(cookie.name, "=", token, cookie.attributes);
+    const std::string_view value =
+        draft.texts.join(cookie.name, "=", token, cookie.attributes, owner_->tls() ? "; Secure" : "");
     draft.response.fields.add(http::Field(http::HeaderName::set_cookie, "Set-Cookie", value));
 }
 

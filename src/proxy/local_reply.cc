@@ -12,6 +12,7 @@ struct Phrase {
 };
 constexpr Phrase kPhrases[] = {
     {204, "No Content"},
+    {308, "Permanent Redirect"},
     {400, "Bad Request"},
     {401, "Unauthorized"},
     {403, "Forbidden"},

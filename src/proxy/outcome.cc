@@ -17,6 +17,10 @@ Outcome outcome_of_connect_error(int error) {
             return Outcome::connection_refused;
         case ETIMEDOUT:
             return Outcome::connection_timeout;
+        case EKEYREJECTED:
+            return Outcome::tls_certificate_error;
+        case EPROTO:
+            return Outcome::tls_protocol_error;
         case ENETUNREACH:
         case EHOSTUNREACH:
         case EADDRNOTAVAIL:

@@ -23,6 +23,8 @@ namespace weir::proxy {
 struct ListenerPlan {
     std::string name;
     uint16_t port = 0;
+    uint16_t https_port = 0;   // where everything is redirected to; 0: nothing is
+    bool client_auth = false;  // clients may or must show a certificate
     http::HeadLimits head;
     Duration header_timeout{};  // 0 in all of these: no limit
     Duration body_timeout{};

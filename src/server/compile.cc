@@ -20,6 +20,8 @@ void compile_listener(const config::Listener& from, Living& living) {
     auto& plan = living.listeners[from.name];
     if (plan == nullptr) plan = std::make_unique<proxy::ListenerPlan>();
     plan->name = from.name;
+    plan->https_port = from.redirect_to_https.port;
+    plan->client_auth = from.tls && from.tls->client_auth != config::ClientAuth::off;
     plan->head = {from.limits.header_bytes.count, from.limits.headers};
     plan->header_timeout = from.limits.header_timeout;
     plan->body_timeout = from.limits.body_timeout;
@@ -54,11 +56,14 @@ Result<upstream::Pool*> find_pool(const std::string& name, const config::Pool& f
     if (const auto known = living.pools.find(name); known != living.pools.end()) return known->second.get();
     const auto id = static_cast<uint32_t>(living.pools.size());
     auto pool = std::make_unique<upstream::Pool>(id, name, living.registry.pool(name), balance_of(from.balance));
+    const auto tls = living.tls_clients.find(name);
+    if (from.tls && tls == living.tls_clients.end()) return fail("pools." + name + ": its TLS is not set up");
     for (const config::Endpoint& endpoint : from.endpoints) {
         const auto at = net::Destination::parse(endpoint.address);
         if (!at) return fail("pools." + name + ": " + at.error().message);
         pool->add(living.endpoints++, endpoint.name, *at, living.registry.endpoint(name, endpoint.name),
-                  {endpoint.weight, endpoint.backup, token_of(from, name, endpoint)});
+                  {endpoint.weight, endpoint.backup, token_of(from, name, endpoint)},
+                  from.tls ? tls->second.get() : nullptr);
     }
     pool->renew();
     return (living.pools[name] = std::move(pool)).get();  // whole, or not at all

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "server/compile.h"
 #include "server/limits.h"
+#include "server/tls_files.h"
 #include "server/version.h"
 #include "telemetry/exposition.h"
 
@@ -19,6 +20,10 @@ namespace {
 constexpr int kAdminBacklog = 64;
 // Other workers' crowds go at the same time.
 constexpr Duration kMemoryRest = std::chrono::milliseconds(250);
+constexpr Duration kLookAtFiles = std::chrono::seconds(1);
+// A ticket lives for a day: it is opened for as long, and sealed by a key that is at most half a day old.
+constexpr Duration kTicketKeyTime = std::chrono::hours(12);
+constexpr size_t kTicketKeys = 3;
 
 // How long the start waits for the addresses of backends, at most.
 constexpr Duration kNamesWait = std::chrono::seconds(1);
@@ -51,7 +56,8 @@ Server::Server(const config::Config& config)
       timer_(loop_.wheel(), *this),
       memory_(loop_.wheel(), *this),
       resolver_(poller_, loop_),
-      names_(loop_, resolver_) {
+      names_(loop_, resolver_),
+      files_(loop_.wheel(), *this) {
     living_.registry.show_log(&log_);
 }
 
@@ -79,9 +85,11 @@ Status Server::start() {
                         " before the first connection (ulimit -n, LimitNOFILE)",
                     EMFILE);
     set_quotas(files);
+    if (Status read = read_pools_tls(); !read) return read;
     auto compiled = compile(config_, living_, workers_wanted_);
     if (!compiled) return Unexpected{compiled.error()};
     const std::shared_ptr<const proxy::Snapshot> snapshot = std::move(*compiled);
+    if (Status read = start_tls(); !read) return read;
     if (Status bound = bind_listeners(); !bound) return bound;
     if (Status admin = start_admin(); !admin) return admin;
     watch_names();
@@ -98,6 +106,7 @@ Status Server::start() {
         workers_.push_back(std::make_unique<Worker>(std::move(parts)));
         workers_.back()->adopt(snapshot);
     }
+    for (auto& tls : tls_) hand_out_tls(*tls);
     names_.add(*this);  // clients wait in the queues already: before these the addresses
     for (size_t k = 0; k < sockets_.size(); ++k)
         for (unsigned i = 0; i < workers_wanted_; ++i)
@@ -155,6 +164,63 @@ void Server::on_addresses(upstream::Endpoint& endpoint, const upstream::Whereabo
     for (auto& worker : workers_) worker->move(endpoint, now);
 }
 
+// Once: a pool's files are not looked at again.
+Status Server::read_pools_tls() {
+    for (const auto& [name, pool] : config_.pools) {
+        if (!pool.tls) continue;
+        std::vector<PartMistake> mistakes;
+        net::TlsClientPlan plan = read_pool_tls(*pool.tls, clock_.wall(), mistakes);
+        for (const PartMistake& mistake : mistakes) {
+            const std::string words = "pool " + name + ": " + mistake.error.message;
+            if (mistake.severity == config::Severity::error) return fail(words, mistake.error.code);
+            LOG(warn, "{}", words);
+        }
+        auto client = net::TlsClient::make(std::move(plan));
+        if (!client) return fail("pool " + name + ": " + client.error().message);
+        living_.tls_clients[name] = std::move(*client);
+    }
+    return {};
+}
+
+Status Server::start_tls() {
+    own_ticket_keys_ = {net::TicketKey::random()};
+    new_ticket_key_ = loop_.now() + kTicketKeyTime;
+    for (const config::Listener& listener : config_.listeners) {
+        if (!listener.tls) continue;
+        tls_.push_back(std::make_unique<ListenerTls>(*listener.tls, *living_.listeners.at(listener.name)));
+        if (Status read = tls_.back()->read(own_ticket_keys_, clock_.wall()); !read)
+            return fail("listener " + listener.name + ": " + read.error().message, read.error().code);
+    }
+    if (!tls_.empty()) files_.arm(loop_.now() + kLookAtFiles);
+    return {};
+}
+
+// One for each worker: nothing of it is shared.
+void Server::hand_out_tls(ListenerTls& listener) {
+    for (auto& worker : workers_) worker->adopt_tls(listener.plan(), listener.take_server());
+}
+
+// New files are taken when they are whole; old ones stay until then.
+void Server::look_at_files() {
+    files_.arm(loop_.now() + kLookAtFiles);
+    const bool new_key = loop_.now() >= new_ticket_key_;
+    if (new_key) {
+        own_ticket_keys_.insert(own_ticket_keys_.begin(), net::TicketKey::random());
+        if (own_ticket_keys_.size() > kTicketKeys) own_ticket_keys_.pop_back();
+        new_ticket_key_ = loop_.now() + kTicketKeyTime;
+    }
+    for (auto& tls : tls_) {
+        const bool changed = tls->changed();
+        if (!changed && !(new_key && tls->uses_own_keys())) continue;
+        if (Status read = tls->read(own_ticket_keys_, clock_.wall()); !read) {
+            LOG(warn, "listener {} keeps the certificates it has: {}", tls->plan().name, read.error().message);
+            continue;
+        }
+        if (changed) LOG(info, "listener {} has read its certificates again", tls->plan().name);
+        hand_out_tls(*tls);
+    }
+}
+
 void Server::on_signal(int signal) {
     if (signal == SIGTERM || signal == SIGINT) {
         if (phase_ == Phase::serving) return begin_grace();
@@ -181,6 +247,7 @@ void Server::begin_drain() {
 
 void Server::on_timer(net::Timer& timer) {
     if (&timer == &timer_) return end_phase();
+    if (&timer == &files_) return look_at_files();
     return_free_memory();
 }
 

@@ -14,6 +14,7 @@
 #include "net/listen_sockets.h"
 #include "net/resolver.h"
 #include "server/health_control.h"
+#include "server/listener_tls.h"
 #include "server/living.h"
 #include "server/publisher.h"
 #include "server/signals.h"
@@ -41,6 +42,9 @@ class Server final : private admin::Daemon, private net::TimerOwner, private ups
     Status start();
     Status bind_listeners();
     Status start_admin();
+    Status read_pools_tls();
+    Status start_tls();
+    void hand_out_tls(ListenerTls& listener);
     void set_quotas(unsigned long files);
     void watch_names();
     void on_signal(int signal);
@@ -52,6 +56,7 @@ class Server final : private admin::Daemon, private net::TimerOwner, private ups
     void on_timer(net::Timer& timer) override;
     void end_phase();
     void on_addresses(upstream::Endpoint& endpoint, const upstream::Whereabouts& now) override;
+    void look_at_files();
     // admin::Daemon; on the admin thread.
     bool ready() override;
     std::string metrics() override;
@@ -69,7 +74,11 @@ class Server final : private admin::Daemon, private net::TimerOwner, private ups
     net::SystemResolver resolver_;
     upstream::Names names_;
     std::unique_ptr<Signals> signals_;
-    std::vector<net::ListenSockets> sockets_;  // one for each listener of the config
+    net::Timer files_;  // to the next look at certificates
+    net::TicketKeys own_ticket_keys_;
+    TimePoint new_ticket_key_{};                     // when the next one is made
+    std::vector<std::unique_ptr<ListenerTls>> tls_;  // of the listeners that speak it
+    std::vector<net::ListenSockets> sockets_;        // one for each listener of the config
     std::optional<net::ListenSockets> admin_socket_;
     Publisher publisher_{loop_, workers_};
     HealthControl health_{loop_, living_, publisher_};

@@ -23,6 +23,7 @@ void Worker::run() {
     loop_.run();
     acceptors_.clear();
     engine_.reset();
+    tls_.clear();
     loop_.run_disposals();  // what the engine gave up goes while the access log still stands
 }
 
@@ -45,14 +46,22 @@ void Worker::move(upstream::Endpoint& endpoint, upstream::Whereabouts now) {
 
 void Worker::listen(int fd, const proxy::ListenerPlan& plan) {
     loop_.post([this, fd, &plan] {
-        Quota& connections = parts_.living.connections;
-        auto on_accept = [this, &plan, &connections](int socket, const net::Address& peer) {
-            if (!engine_->accept(net::adopt_socket(poller_, loop_, socket, peer), plan)) connections.give_back(1);
-        };
+        auto on_accept = [this, &plan](int socket, const net::Address& peer) { accept(socket, peer, plan); };
         auto make_room = [this] { return engine_->make_room(); };
-        acceptors_.push_back(std::make_unique<net::Acceptor>(poller_, loop_, fd, connections, std::move(on_accept),
-                                                             std::move(make_room)));
+        acceptors_.push_back(std::make_unique<net::Acceptor>(poller_, loop_, fd, parts_.living.connections,
+                                                             std::move(on_accept), std::move(make_room)));
     });
+}
+
+void Worker::adopt_tls(const proxy::ListenerPlan& plan, std::unique_ptr<net::TlsServer> tls) {
+    loop_.post([this, &plan, tls = std::move(tls)]() mutable { tls_[&plan] = std::move(tls); });
+}
+
+void Worker::accept(int socket, const net::Address& peer, const proxy::ListenerPlan& plan) {
+    auto transport = net::adopt_socket(poller_, loop_, socket, peer);
+    const auto tls = tls_.find(&plan);
+    if (tls != tls_.end()) transport = tls->second->accept(*dialer_.tls_workshop(), std::move(transport));
+    if (!engine_->accept(std::move(transport), plan)) parts_.living.connections.give_back(1);
 }
 
 void Worker::drain() {

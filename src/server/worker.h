@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -13,6 +14,7 @@
 #include "net/acceptor.h"
 #include "net/event_poller.h"
 #include "net/socket_transport.h"
+#include "net/tls_server.h"
 #include "proxy/engine.h"
 #include "proxy/snapshot.h"
 #include "server/living.h"
@@ -46,6 +48,8 @@ class Worker final : private proxy::Engine::Owner, private net::TimerOwner {
     void adopt(upstream::Pool& pool, std::function<void()> done);
     // Where that endpoint is now (Names).
     void move(upstream::Endpoint& endpoint, upstream::Whereabouts now);
+    // What this worker speaks TLS with on a listener, from now on; before its listen() the first time.
+    void adopt_tls(const proxy::ListenerPlan& plan, std::unique_ptr<net::TlsServer> tls);
     // `fd` is lent; `plan` lives as long as the worker.
     void listen(int fd, const proxy::ListenerPlan& plan);
     // What waits in the accept queues is taken, then nothing new; connections end after their answers.
@@ -56,6 +60,7 @@ class Worker final : private proxy::Engine::Owner, private net::TimerOwner {
 
  private:
     void run();
+    void accept(int socket, const net::Address& peer, const proxy::ListenerPlan& plan);
     void on_timer(net::Timer& timer) override;
     void on_drained() override { parts_.on_drained(); }
     void on_crowd_gone() override { parts_.on_crowd_gone(); }
@@ -70,6 +75,7 @@ class Worker final : private proxy::Engine::Owner, private net::TimerOwner {
     net::Loop loop_;
     net::SocketDialer dialer_;
     // The thread's own, made and destroyed on it.
+    std::map<const proxy::ListenerPlan*, std::unique_ptr<net::TlsServer>> tls_;  // of the listeners that speak it
     std::unique_ptr<proxy::Engine> engine_;
     std::vector<std::unique_ptr<net::Acceptor>> acceptors_;
     net::Timer last_accepts_{loop_.wheel(), *this};  // of a drain

@@ -102,10 +102,27 @@ struct alignas(kCacheLine) HealthCells final {
 struct alignas(kCacheLine) ProbeCells final {
     Histogram took;
 };
+// TLS versions that are counted apart; `none`: none was agreed on.
+enum class TlsVersion : uint8_t { none, tls12, tls13, count_ };
+inline constexpr std::array<std::string_view, static_cast<size_t>(TlsVersion::count_)> kTlsVersions = {
+    "none", "TLSv1.2", "TLSv1.3"};
+constexpr TlsVersion tls_version(std::string_view name) {
+    for (size_t i = 0; i < kTlsVersions.size(); ++i)
+        if (kTlsVersions[i] == name) return static_cast<TlsVersion>(i);
+    return TlsVersion::none;
+}
 
 struct alignas(kCacheLine) ListenerCells final {
+    struct Handshakes {
+        Counter done;
+        Counter failed;
+        Counter resumed;  // of those done
+    };
+    Handshakes& handshakes(TlsVersion version) { return tls[static_cast<size_t>(version)]; }
+
     Gauge connections_active;
     Counter connections_total;
+    std::array<Handshakes, kTlsVersions.size()> tls;  // by version
 };
 
 struct alignas(kCacheLine) WorkerCells final {

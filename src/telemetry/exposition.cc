@@ -105,6 +105,7 @@ class Exposition final : public prometheus::Collectable {
         add_requests(all);
         add_pools(all);
         add_listeners(all);
+        add_handshakes(all);
         add_endpoints(all);
         add_health(all);
         add_loop_lag(all);
@@ -217,6 +218,32 @@ class Exposition final : public prometheus::Collectable {
         });
         active.move_to(all);
         total.move_to(all);
+    }
+
+    void add_handshakes(std::vector<MetricFamily>& all) const {
+        Family handshakes = counter("weir_tls_handshakes_total", "TLS handshakes with clients, done or failed.");
+        Family resumed = counter("weir_tls_resumed_total", "TLS handshakes that resumed a session.");
+        registry_.each_listener([&](const ListenerSeries& series) {
+            for (size_t i = 0; i < kTlsVersions.size(); ++i) {
+                uint64_t done = 0, failed = 0, again = 0;
+                series.each([&](const ListenerCells& cells) {
+                    done += cells.tls[i].done.value();
+                    failed += cells.tls[i].failed.value();
+                    again += cells.tls[i].resumed.value();
+                });
+                const LabelList labels = {{"listener", series.labels()}, {"version", std::string(kTlsVersions[i])}};
+                const auto with = [labels](const char* result) {
+                    LabelList all_labels = labels;
+                    all_labels.push_back({"result", result});
+                    return all_labels;
+                };
+                if (done > 0) handshakes.add(with("ok"), done);
+                if (failed > 0) handshakes.add(with("failed"), failed);
+                if (done > 0) resumed.add(labels, again);
+            }
+        });
+        handshakes.move_to(all);
+        resumed.move_to(all);
     }
 
     void add_endpoints(std::vector<MetricFamily>& all) const {

@@ -41,7 +41,8 @@ void LeaseWaiter::withdraw() {
 ConnectionPool::ConnectionPool(net::Loop& loop, net::Dialer& dialer, Scratch& scratch, Endpoint& endpoint,
                                unsigned worker, HealthHints* hints)
     : loop_(loop),
-      dialer_(dialer),
+      tls_(net::dialer_over_tls(dialer, endpoint.tls, endpoint.host)),
+      dialer_(tls_ != nullptr ? *tls_ : dialer),
       scratch_(scratch),
       endpoint_(endpoint),
       cells_(endpoint.series.cells(worker)),

@@ -104,6 +104,7 @@ class ConnectionPool final : public UpstreamConnection::Owner {
 
     friend class LeaseWaiter;
     net::Loop& loop_;
+    const std::unique_ptr<net::TlsDialer> tls_;  // null: its endpoint does not speak TLS
     net::Dialer& dialer_;
     Scratch& scratch_;
     Endpoint& endpoint_;

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "net/address.h"
+#include "net/tls_client.h"
 #include "telemetry/registry.h"
 
 namespace weir::upstream {
@@ -39,8 +40,9 @@ struct Endpoint {
     const std::string name;
     const net::Address address;  // none where it has a host name
     telemetry::EndpointSeries& series;
-    const std::string host = {};  // its name, in lower case; empty where it has an address
-    const uint16_t port = 0;      // at that host
+    const net::TlsClient* tls = nullptr;  // how TLS is spoken with it; null: it is not
+    const std::string host = {};          // its name, in lower case; empty where it has an address
+    const uint16_t port = 0;              // at that host
 };
 
 }  // namespace weir::upstream

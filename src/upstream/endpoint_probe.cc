@@ -20,6 +20,7 @@ bool is_refusal(int error) {
 EndpointProbe::EndpointProbe(HealthChecker& checker, HealthTarget target)
     : checker_(checker),
       target_(std::move(target)),
+      tls_(net::dialer_over_tls(checker.dialer_, target_.endpoint.tls, target_.endpoint.host)),
       state_(target_.plan.rise, target_.plan.fall, target_.plan.start_down),
       at_(Whereabouts::of(target_.endpoint)),
       timer_(checker.loop_.wheel(), *this) {
@@ -82,8 +83,8 @@ void EndpointProbe::begin() {
 
 EndpointProbe::Connection EndpointProbe::dial() {
     ProbeConnection::Owner& self = *this;
-    return std::make_unique<ProbeConnection>(checker_.loop_, at_.dial(checker_.loop_, checker_.dialer_),
-                                             checker_.scratch_, self);
+    net::Dialer& dialer = tls_ != nullptr ? *tls_ : checker_.dialer_;
+    return std::make_unique<ProbeConnection>(checker_.loop_, at_.dial(checker_.loop_, dialer), checker_.scratch_, self);
 }
 
 void EndpointProbe::ask(Connection connection) {

@@ -53,6 +53,7 @@ class EndpointProbe final : private net::TimerOwner, private ProbeConnection::Ow
 
     HealthChecker& checker_;
     const HealthTarget target_;
+    const std::unique_ptr<net::TlsDialer> tls_;  // null: the endpoint does not speak TLS
     RiseAndFall state_;
     http::RequestHead head_;
     Whereabouts at_;

@@ -10,8 +10,9 @@ Pool::Pool(uint32_t id, std::string name, telemetry::PoolSeries& series, Balance
     : id_(id), name_(std::move(name)), series_(series), balance_(balance) {}
 
 Endpoint& Pool::add(uint32_t id, std::string name, const net::Destination& at, telemetry::EndpointSeries& series,
-                    Share share) {
-    owned_.push_back(std::make_unique<Endpoint>(Endpoint{id, std::move(name), at.address, series, at.host, at.port}));
+                    Share share, const net::TlsClient* tls) {
+    owned_.push_back(
+        std::make_unique<Endpoint>(Endpoint{id, std::move(name), at.address, series, tls, at.host, at.port}));
     members_.push_back(
         {owned_.back().get(), share.weight, share.backup, EndpointState::unknown, std::move(share.token)});
     return *owned_.back();

@@ -49,7 +49,7 @@ class Pool final {
     // --- control ---------------------------------------------------------------------------------------------------
     // Known to workers from the next set on.
     Endpoint& add(uint32_t id, std::string name, const net::Destination& at, telemetry::EndpointSeries& series,
-                  Share share = {});
+                  Share share = {}, const net::TlsClient* tls = nullptr);
     const std::vector<EndpointSet::Member>& members() const { return members_; }
     // The endpoint is one of this pool's.
     void set_state(const Endpoint& endpoint, EndpointState state);

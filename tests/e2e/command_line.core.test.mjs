@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import net from 'node:net';
 import { readlink } from 'node:fs/promises';
 import { once } from 'node:events';
-import { PATIENCE } from '../support/deadline.mjs';
+import { PATIENCE, until } from '../support/deadline.mjs';
 import { NodeBackend } from '../support/node_backend.mjs';
+import { ask } from '../support/tls_client.mjs';
 import { Stage, Weir, freePort, runToEnd } from '../support/weir.mjs';
 
 const QUICK_START_ADMIN = 9180;
@@ -70,6 +71,22 @@ test('started without stdin and stdout, weir writes its lines to nobody, not int
   for (const fd of [0, 1]) assert.equal(await readlink(`/proc/${weir.child.pid}/fd/${fd}`), '/dev/null');
   await weir.stop();
   await backend.stop();
+});
+
+test('--tls-self-signed speaks TLS with a certificate made on the spot', async (t) => {
+  const backend = await NodeBackend.start((request, response) => response.end(request.headers['x-forwarded-proto']));
+  const port = await freePort();
+  const weir = await Weir.startWith(['run', '--listen', `127.0.0.1:${port}`, '--to', backend.address, '--tls-self-signed'], { port });
+  await until(() => weir.exit || / is ready/.test(weir.stderr), () => `weir to be ready; it said: ${weir.stderr}`);
+  try {
+    if (/admin: .*in use/.test(weir.stderr)) return t.skip('somebody has the admin port');
+    const answer = await ask(port, { rejectUnauthorized: false });
+    assert.equal(answer.body.toString(), 'https');
+    assert.match(answer.shown, /DNS:localhost/);
+    await weir.stop();
+  } finally {
+    await backend.stop();
+  }
 });
 
 describe('ports that are taken', () => {

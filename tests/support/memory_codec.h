@@ -202,6 +202,7 @@ class MemoryConnection final : public proxy::Exchange::Owner {
     const proxy::ListenerPlan& plan() const override { return plan_; }
     const net::Address& peer() const override { return peer_; }
     std::optional<Duration> unanswered() const override { return unanswered_; }
+    std::optional<net::TlsFacts> tls() const override { return std::nullopt; }
     bool head_timed_out() const override { return false; }
     void on_exchange_done(proxy::Exchange& exchange) override {
         for (auto& mine : exchanges_) {

@@ -2,6 +2,7 @@
 // ready, collects the access log and the log, and at the end sees to it that it went well: exit 0, no sanitizer report.
 // The binary is that of the environment's WEIR, build/release/weir without it.
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,6 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { until, within } from './deadline.mjs';
 import { Metrics } from './metrics.mjs';
 import { request } from './client.mjs';
+import { OVER_TLS, secured } from './secure.mjs';
 import { Wire } from './wire.mjs';
 
 const TOP = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -83,16 +85,20 @@ function portOf(address) {
 }
 
 export class Weir {
-  /** Runs weir with `settings` (see makeConfig) and waits until it is ready. `through`: the words of a program that becomes it. */
-  static async start(settings, { through = [] } = {}) {
+  /**
+   * Runs weir with `settings` (see makeConfig) and `files` beside its config, and waits until it is ready. `through`: the words
+   * of a program that becomes it.
+   */
+  static async start({ files = {}, ...settings }, { through = [] } = {}) {
     for (let i = 1; ; i += 1) {
       const weir = new Weir();
       weir.through = through;
-      weir.config = await makeConfig(settings);
+      const { config, files: certificate } = secured(await makeConfig(settings));
+      weir.config = config;
       weir.ports = Object.fromEntries(weir.config.listeners.map(({ name, address }) => [name ?? address, portOf(address)]));
       [weir.port] = Object.values(weir.ports);
       weir.adminPort = portOf(weir.config.admin.address);
-      await weir.#spawn(['run', '-c', 'weir.yaml'], { 'weir.yaml': JSON.stringify(weir.config, null, 1) });
+      await weir.#spawn(['run', '-c', 'weir.yaml'], { ...certificate, ...files, 'weir.yaml': JSON.stringify(weir.config, null, 1) });
       if (await weir.#becomesReady()) return weir;
       if (weir.exit.code !== ENVIRONMENT_FAILED || i === PORT_TRIES) weir.#failed('weir ended at start');
     }
@@ -237,5 +243,6 @@ export class Stage {
 
 // A keep-alive agent for clients that want their connections kept.
 export function keepAliveAgent(options = {}) {
-  return new http.Agent({ keepAlive: true, maxSockets: 1, ...options });
+  const { Agent } = OVER_TLS ? https : http;
+  return new Agent({ keepAlive: true, maxSockets: 1, ...options });
 }

@@ -1,9 +1,11 @@
 // Wire: one TCP connection at the level of bytes, as a client of weir or as a backend behind it. Keeps every byte that
 // came, reads messages off them strictly, and tells a FIN from a reset. Nothing is answered or closed by itself.
 import net from 'node:net';
+import tls from 'node:tls';
 import { once } from 'node:events';
 import { within } from './deadline.mjs';
 import { BadMessage, takeBody, takeRequestHead, takeResponseHead } from './message.mjs';
+import { securePorts } from './secure.mjs';
 
 /** The connection ended before what was read for had come. `rest` holds what did. */
 export class WireEnded extends Error {
@@ -35,7 +37,10 @@ export class Wire {
   static async connect(port, { host = '127.0.0.1' } = {}) {
     const socket = net.connect({ port, host, allowHalfOpen: true });
     await within(once(socket, 'connect'), `a connection to port ${port}`);
-    return new Wire(socket);
+    if (!securePorts.has(port)) return new Wire(socket);
+    const secure = tls.connect({ socket, rejectUnauthorized: false });
+    await within(once(secure, 'secureConnect'), `TLS with port ${port}`);
+    return Object.assign(new Wire(secure), { below: socket });
   }
 
   // A reset that comes together with data looks like an end to Node (libuv takes POLLHUP behind a short read for one).
@@ -114,7 +119,7 @@ export class Wire {
 
   /** Ends the connection with a reset. */
   reset() {
-    this.socket.resetAndDestroy();
+    (this.below ?? this.socket).resetAndDestroy();
   }
 
   close() {

@@ -57,6 +57,8 @@ TEST_CASE("what is left out has the default of the contract") {
     CHECK_EQ(listener.limits.header_bytes.count, 32 * 1024);
     CHECK_EQ(listener.limits.headers, 100);
     CHECK_EQ(listener.limits.header_timeout, 10s);
+    CHECK_FALSE(listener.redirect_to_https.on);
+    CHECK_FALSE(listener.tls.has_value());
     CHECK_EQ(listener.limits.body_timeout, 30s);
     CHECK_EQ(listener.limits.min_rate.count, 128);
     CHECK_EQ(listener.limits.keepalive_timeout, 75s);
@@ -105,6 +107,10 @@ void expect_set(const T& value, const T& by_default, const std::string& path) {
     } else {
         CHECK(value != by_default);
     }
+}
+void expect_set(const RedirectToHttps& value, const RedirectToHttps&, const std::string& path) {
+    INFO(path);
+    CHECK(value.on);
 }
 template <Tabled S>
 void expect_set(const std::optional<S>& value, const std::optional<S>&, const std::string& path) {
@@ -271,6 +277,51 @@ routes: [ { pool: app } ]
             word + " } }\n");
         CHECK_FALSE(config.pools.at("app").health.has_value());
     }
+}
+
+TEST_CASE("a file with every key means what it says of TLS") {
+    const Loaded loaded = load(source_file("tests/unit/config/full.yaml"));
+    REQUIRE(loaded);
+    const std::optional<PoolTls>& tls = loaded.config->pools.at("app").tls;
+    REQUIRE(tls.has_value());
+    CHECK_FALSE(tls->verify);
+    CHECK_EQ(tls->server_name, "api.internal");
+    CHECK_EQ(tls->cert, source_file("tests/unit/config/me.pem"));
+    const Listener& listener = loaded.config->listeners.at(0);
+    CHECK(listener.redirect_to_https.on);
+    CHECK_EQ(listener.redirect_to_https.port, 444);
+    REQUIRE(listener.tls.has_value());
+    CHECK_EQ(listener.tls->certificates.at(0).cert, source_file("tests/unit/config/shop.pem"));
+    CHECK_EQ(listener.tls->certificates.at(0).key, "/keys/shop.key");
+    CHECK(listener.tls->profile == TlsProfile::modern);
+    CHECK(listener.tls->client_auth == ClientAuth::optional);
+    CHECK_EQ(listener.tls->client_ca, source_file("tests/unit/config/ca.pem"));
+    CHECK_EQ(listener.tls->ticket_keys.at(1), source_file("tests/unit/config/k2.bin"));
+}
+
+TEST_CASE("redirect_to_https: true leads to the first listener with TLS") {
+    const Config config = read(R"(
+listeners:
+  - { address: 8080, redirect_to_https: true }
+  - { address: 8081, redirect_to_https: off }
+  - { address: 8443, tls: { certificates: [ { cert: a.pem, key: a.key } ] } }
+  - { address: 9443, tls: { certificates: [ { cert: a.pem, key: a.key } ] } }
+pools: { app: { endpoints: [ "127.0.0.1:3000" ] } }
+routes: [ { pool: app } ]
+)");
+    CHECK_EQ(config.listeners.at(0).redirect_to_https.port, 8443);
+    CHECK_FALSE(config.listeners.at(1).redirect_to_https.on);
+    CHECK_EQ(config.listeners.at(2).tls->certificates.at(0).cert, "a.pem");
+}
+
+TEST_CASE("what is found in the files of a config can be pointed at") {
+    const Loaded loaded = load(source_file("tests/unit/config/full.yaml"));
+    REQUIRE(loaded);
+    const Diagnostic found =
+        loaded.places.diagnostic(Severity::warning, "listeners[0].tls.ticket_keys[1]", "is missing");
+    CHECK_EQ(found.text(), source_file("tests/unit/config/full.yaml") +
+                               ":22:30: warning: listeners[0].tls.ticket_keys[1]: is missing");
+    CHECK_EQ(loaded.places.diagnostic(Severity::error, "listeners[0].tls.nothing[7].x", "?").line, 17);
 }
 
 TEST_CASE("a route is named after its match") {

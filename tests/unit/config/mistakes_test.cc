@@ -41,13 +41,39 @@ void expect_each(const std::vector<Row>& rows) {
 
 // A row a line, as long as it gets.
 // clang-format off
+TEST_CASE("config refuses TLS that can not be") {
+    expect_each({
+        {1, "listeners: [ { address: ':8443', tls: { certificates: [] } } ]", "w:1:55: error: listeners[0].tls.certificates: is empty; expected at least one"},
+        {1, "listeners: [ { address: ':8443', tls: { certificates: [ { cert: a.pem } ] } } ]", "w:1:57: error: listeners[0].tls.certificates[0].key: is missing"},
+        {1, "listeners: [ { address: ':8443', tls: { certificates: [ { cert: '', key: b } ] } } ]", "w:1:65: error: listeners[0].tls.certificates[0].cert: \"\": expected the path of a file"},
+        {1, "listeners: [ { address: ':8443', tls: { certificates: [ { cert: a, key: b } ], profile: old } } ]", "w:1:89: error: listeners[0].tls.profile: \"old\": expected intermediate or modern"},
+        {1, "listeners: [ { address: ':8443', tls: { certificates: [ { cert: a, key: b } ], protocols: [ h2 ] } } ]", "w:1:93: error: listeners[0].tls.protocols[0]: \"h2\": HTTP/2 is not spoken yet; expected http/1.1"},
+        {1, "listeners: [ { address: ':8443', tls: { certificates: [ { cert: a, key: b } ], client_auth: required } } ]", "w:1:93: error: listeners[0].tls.client_auth: needs `client_ca`"},
+        {1, "listeners: [ { address: ':8443', tls: { certificates: [ { cert: a, key: b } ], client_cert_headers: true } } ]", "w:1:80: error: listeners[0].tls.client_cert_headers: unknown key"},
+        {1, "listeners: [ { address: ':8080', redirect_to_https: true } ]", "w:1:53: error: listeners[0].redirect_to_https: no listener has `tls`; expected one, or the port to redirect to"},
+        {1, "listeners: [ { address: ':8080', redirect_to_https: 8080 } ]", "w:1:53: error: listeners[0].redirect_to_https: leads back to this listener itself"},
+        {1, "listeners: [ { address: ':8080', redirect_to_https: 0 } ]", "w:1:53: error: listeners[0].redirect_to_https: \"0\": expected true, a port from 1 to 65535, or off"},
+        {1, "listeners: [ { address: ':8080', redirect_to_https: yes } ]", "w:1:53: error: listeners[0].redirect_to_https: \"yes\": expected true, a port"},
+    });
+}
+
+TEST_CASE("config refuses TLS to backends that can not be") {
+    expect_each({
+        {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], tls: { cert: me.pem } } }", "w:2:63: error: pools.app.tls.cert: a certificate and its key come together"},
+        {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], tls: { key: me.key } } }", "w:2:62: error: pools.app.tls.key: a certificate and its key come together"},
+        {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], tls: { server_name: '*.x' } } }", "w:2:70: error: pools.app.tls.server_name: \"*.x\": expected the name of one host"},
+        {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], tls: { verify: maybe } } }", "w:2:65: error: pools.app.tls.verify: \"maybe\": expected true or false"},
+        {2, "pools: { app: { endpoints: [ 'unix:/run/a' ], tls: {} } }", "w:2:52: error: pools.app.tls: needs `server_name`"},
+    });
+}
+
 TEST_CASE("config refuses unknown, missing, doubled and merged keys where they stand") {
     expect_each({
         {2, "pools: { app: { endponts: [ '127.0.0.1:3000' ] } }", "w:2:17: error: pools.app.endponts: unknown key (did you mean \"endpoints\"?)"},
         {4, "proces: { workers: 1 }", "w:4:1: error: proces: unknown key (did you mean \"process\"?)"},
         {4, "watch: false", "w:4:1: error: watch: unknown key\n"},
         {4, "\n\nlogg:\n  level: info", "w:6:1: error: logg: unknown key (did you mean \"log\"?)"},
-        {1, "listeners: [ { address: ':8080', tls: {} } ]", "w:1:34: error: listeners[0].tls: unknown key\n"},
+        {1, "listeners: [ { address: ':8080', tls: {} } ]", "w:1:39: error: listeners[0].tls.certificates: is missing"},
         {1, "listeners: [ { address: ':8080', limits: { header-bytes: 1KiB } } ]", "w:1:44: error: listeners[0].limits.header-bytes: unknown key (did you mean \"header_bytes\"?)"},
         {1, "listeners: [ { adress: ':8080' } ]", "w:1:16: error: listeners[0].adress: unknown key (did you mean \"address\"?)"},
         {1, "listeners: [ { name: a } ]", "w:1:14: error: listeners[0].address: is missing"},

@@ -195,6 +195,27 @@ TEST_CASE("the end of file ends a body that lasts until then, and cuts any other
     }
 }
 
+TEST_CASE("an end that may be a cut ends no body that lasts until then, and changes nothing for others") {
+    struct Row {
+        const char* bytes;
+        StreamFault fault;
+    };
+    const Row rows[] = {
+        {"HTTP/1.1 200 OK\r\n\r\nall of it?", StreamFault::peer_closed},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nall", StreamFault::none},
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nall\r\n0\r\n\r\n", StreamFault::none},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.bytes);
+        Bench bench;
+        bench.ask_all();
+        bench.feed(row.bytes);
+        bench.codec.received_cut();
+        CHECK(bench.codec.fault() == row.fault);
+        CHECK_EQ(bench.codec.received_all(), row.fault == StreamFault::none);
+    }
+}
+
 TEST_CASE("an end of file is told only after what came before it was taken") {
     Bench bench;
     bench.ask_all();

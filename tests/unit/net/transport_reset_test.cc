@@ -2,6 +2,7 @@
 
 #include "net/transport.h"
 #include "tests/unit/net/socket_bench.h"
+#include "tests/unit/net/tls_bench.h"
 #include "tests/unit/net/transport_bench.h"
 
 #include "tests/support/doctest.h"
@@ -16,7 +17,7 @@ using net::write_text;
 
 // What a reset looks like, over every kind of transport that knows one.
 
-TEST_CASE_TEMPLATE("a reset is told to a reader", B, net::MemoryBench, net::TcpBench) {
+TEST_CASE_TEMPLATE("a reset is told to a reader", B, net::MemoryBench, net::TcpBench, net::TlsBench) {
     B bench;
     auto both = bench.pair();
     auto& transport = both.transport;
@@ -31,7 +32,7 @@ TEST_CASE_TEMPLATE("a reset is told to a reader", B, net::MemoryBench, net::TcpB
 }
 
 TEST_CASE_TEMPLATE("a reset is noticed while reading is paused, and what came before it can still be read", B,
-                   net::MemoryBench, net::TcpBench) {
+                   net::MemoryBench, net::TcpBench, net::TlsBench) {
     B bench;
     auto both = bench.pair();
     auto& transport = both.transport;
@@ -52,7 +53,8 @@ TEST_CASE_TEMPLATE("a reset is noticed while reading is paused, and what came be
     CHECK_EQ(read_kind(*transport), IoResult::Kind::failed);
 }
 
-TEST_CASE_TEMPLATE("a reset that comes together with data is noticed behind it", B, net::MemoryBench, net::TcpBench) {
+TEST_CASE_TEMPLATE("a reset that comes together with data is noticed behind it", B, net::MemoryBench, net::TcpBench,
+                   net::TlsBench) {
     B bench;
     auto both = bench.pair();
     auto& transport = both.transport;
@@ -69,7 +71,7 @@ TEST_CASE_TEMPLATE("a reset that comes together with data is noticed behind it",
 }
 
 TEST_CASE_TEMPLATE("a reset that comes together with data is noticed though reading is paused before its end", B,
-                   net::MemoryBench, net::TcpBench) {
+                   net::MemoryBench, net::TcpBench, net::TlsBench) {
     B bench;
     auto both = bench.pair();
     auto& transport = both.transport;
@@ -85,7 +87,7 @@ TEST_CASE_TEMPLATE("a reset that comes together with data is noticed though read
     CHECK_EQ(transport->failed(), ECONNRESET);
 }
 
-TEST_CASE_TEMPLATE("a reset behind a FIN that was read is told", B, net::MemoryBench, net::TcpBench) {
+TEST_CASE_TEMPLATE("a reset behind a FIN that was read is told", B, net::MemoryBench, net::TcpBench, net::TlsBench) {
     B bench;
     auto both = bench.pair();
     auto& transport = both.transport;
@@ -102,7 +104,7 @@ TEST_CASE_TEMPLATE("a reset behind a FIN that was read is told", B, net::MemoryB
 }
 
 TEST_CASE_TEMPLATE("an end and the reset behind it are read as an end though they came together", B, net::MemoryBench,
-                   net::TcpBench) {
+                   net::TcpBench, net::TlsBench) {
     B bench;
     auto both = bench.pair();
     CountingOwner owner;
@@ -116,7 +118,8 @@ TEST_CASE_TEMPLATE("an end and the reset behind it are read as an end though the
     CHECK_EQ(both.transport->bytes_written(), mark);
 }
 
-TEST_CASE_TEMPLATE("a write into a connection that was reset fails", B, net::MemoryBench, net::TcpBench) {
+TEST_CASE_TEMPLATE("a write into a connection that was reset fails", B, net::MemoryBench, net::TcpBench,
+                   net::TlsBench) {
     B bench;
     auto both = bench.pair();
     auto& transport = both.transport;
@@ -128,7 +131,7 @@ TEST_CASE_TEMPLATE("a write into a connection that was reset fails", B, net::Mem
 }
 
 TEST_CASE_TEMPLATE("a write that meets a reset leaves it to a read, with what came before it", B, net::MemoryBench,
-                   net::TcpBench) {
+                   net::TcpBench, net::TlsBench) {
     B bench;
     auto both = bench.pair();
     auto& transport = both.transport;
@@ -143,7 +146,8 @@ TEST_CASE_TEMPLATE("a write that meets a reset leaves it to a read, with what ca
     CHECK_EQ(read_kind(*transport), IoResult::Kind::failed);
 }
 
-TEST_CASE_TEMPLATE("a transport that was told to reset closes with a RST", B, net::MemoryBench, net::TcpBench) {
+TEST_CASE_TEMPLATE("a transport that was told to reset closes with a RST", B, net::MemoryBench, net::TcpBench,
+                   net::TlsBench) {
     B bench;
     auto both = bench.pair();
     auto& transport = both.transport;

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "tests/unit/net/socket_bench.h"
+#include "tests/unit/net/tls_bench.h"
 #include "tests/unit/net/transport_bench.h"
 
 #include "tests/support/doctest.h"
@@ -19,7 +20,7 @@ using net::write_text;
 // Every promise of transport.h, over every kind of transport.
 
 TEST_CASE_TEMPLATE("a transport tells its owner of data and is readable until a read comes back short", B,
-                   net::MemoryBench, net::TcpBench, net::UnixBench) {
+                   net::MemoryBench, net::TcpBench, net::UnixBench, net::TlsBench) {
     B bench;
     auto both = bench.pair();
     auto& transport = both.transport;
@@ -42,7 +43,8 @@ TEST_CASE_TEMPLATE("a transport tells its owner of data and is readable until a 
     CHECK_EQ(read_text(*transport), "again");
 }
 
-TEST_CASE_TEMPLATE("a FIN that comes together with data is seen", B, net::MemoryBench, net::TcpBench, net::UnixBench) {
+TEST_CASE_TEMPLATE("a FIN that comes together with data is seen", B, net::MemoryBench, net::TcpBench, net::UnixBench,
+                   net::TlsBench) {
     B bench;
     auto both = bench.pair();
     auto& transport = both.transport;
@@ -61,7 +63,7 @@ TEST_CASE_TEMPLATE("a FIN that comes together with data is seen", B, net::Memory
 }
 
 TEST_CASE_TEMPLATE("a FIN behind data that was read already is told", B, net::MemoryBench, net::TcpBench,
-                   net::UnixBench) {
+                   net::UnixBench, net::TlsBench) {
     B bench;
     auto both = bench.pair();
     auto& transport = both.transport;
@@ -104,7 +106,7 @@ TEST_CASE_TEMPLATE("a paused reader is told of no data, and of an end with how m
 }
 
 TEST_CASE_TEMPLATE("un-pausing a reader for whom nothing came tells it nothing", B, net::MemoryBench, net::TcpBench,
-                   net::UnixBench) {
+                   net::UnixBench, net::TlsBench) {
     B bench;
     auto both = bench.pair();
     auto& transport = both.transport;
@@ -118,7 +120,7 @@ TEST_CASE_TEMPLATE("un-pausing a reader for whom nothing came tells it nothing",
 }
 
 TEST_CASE_TEMPLATE("a write that is cut short goes on when the peer has read", B, net::MemoryBench, net::TcpBench,
-                   net::UnixBench) {
+                   net::UnixBench, net::TlsBench) {
     B bench;
     auto both = bench.pair();
     auto& transport = both.transport;
@@ -152,7 +154,8 @@ TEST_CASE_TEMPLATE("a write that is cut short goes on when the peer has read", B
     }));
 }
 
-TEST_CASE_TEMPLATE("a write gathers its segments in order", B, net::MemoryBench, net::TcpBench, net::UnixBench) {
+TEST_CASE_TEMPLATE("a write gathers its segments in order", B, net::MemoryBench, net::TcpBench, net::UnixBench,
+                   net::TlsBench) {
     B bench;
     auto both = bench.pair();
     auto& transport = both.transport;
@@ -167,7 +170,7 @@ TEST_CASE_TEMPLATE("a write gathers its segments in order", B, net::MemoryBench,
 }
 
 TEST_CASE_TEMPLATE("shutdown_write sends a FIN behind the data and leaves reading open", B, net::MemoryBench,
-                   net::TcpBench, net::UnixBench) {
+                   net::TcpBench, net::UnixBench, net::TlsBench) {
     B bench;
     auto both = bench.pair();
     auto& transport = both.transport;
@@ -188,7 +191,7 @@ TEST_CASE_TEMPLATE("shutdown_write sends a FIN behind the data and leaves readin
 }
 
 TEST_CASE_TEMPLATE("a transport that is destroyed closes with a FIN, and with nothing marked behind it", B,
-                   net::MemoryBench, net::TcpBench, net::UnixBench) {
+                   net::MemoryBench, net::TcpBench, net::UnixBench, net::TlsBench) {
     B bench;
     auto both = bench.pair();
     auto& transport = both.transport;
@@ -234,7 +237,8 @@ struct BudgetedReader final : net::Job {
 };
 }  // namespace
 
-TEST_CASE_TEMPLATE("one fast peer does not starve the others", B, net::MemoryBench, net::TcpBench, net::UnixBench) {
+TEST_CASE_TEMPLATE("one fast peer does not starve the others", B, net::MemoryBench, net::TcpBench, net::UnixBench,
+                   net::TlsBench) {
     B bench;
     auto fast = bench.pair();
     auto slow = bench.pair();

@@ -72,7 +72,7 @@ class Rig final : public support::MemoryLoop, private HealthChecker::Owner {
     telemetry::HealthSeries& series = registry.health("app", "one");
     telemetry::ProbeSeries& probes = registry.probes("app");
     Endpoint endpoint{0, "one", *net::Address::parse("127.0.0.1:3000"), registry.endpoint("app", "one")};
-    Endpoint named{1, "two", {}, registry.endpoint("app", "two"), "localhost", 3000};
+    Endpoint named{1, "two", {}, registry.endpoint("app", "two"), nullptr, "localhost", 3000};
     HealthPlan plan;
     std::vector<std::string> dialled;
     std::vector<EndpointState> told;
