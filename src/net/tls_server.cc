@@ -115,7 +115,9 @@ Result<TlsHandle<SSL_CTX>> make_context(const TlsServerPlan& plan, const Shown& 
     front->keys = plan.ticket_keys;
     apply_profile(context.get(), plan.profile);
     SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_num_tickets(context.get(), 0);  // TlsTransport says when: with the first answer
+    // Not with SSL_new_session_ticket(), behind the handshake: libssl then keeps 8 KiB for as long as the connection
+    // lives.
+    SSL_CTX_set_num_tickets(context.get(), 1);
     use_ticket_keys(context.get(), front->keys);
     SSL_CTX_set_alpn_select_cb(context.get(), choose_protocol, nullptr);
     set_client_auth(context.get(), plan);

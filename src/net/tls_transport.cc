@@ -143,8 +143,6 @@ void TlsTransport::discard() {
 
 void TlsTransport::finish_handshake() {
     state_ = State::open;
-    // Ours come when we say so; before TLS 1.3 they are part of the handshake.
-    if (dialer_ == nullptr && SSL_version(ssl_.get()) >= TLS1_3_VERSION) workshop_.owe_ticket(*this);
 }
 
 void TlsTransport::refuse(int error, const char* why) {
