@@ -15,6 +15,7 @@
 #include "config/load.h"
 #include "server/server.h"
 #include "server/signals.h"
+#include "server/sticky_secret.h"
 #include "server/tls_files.h"
 #include "server/version.h"
 
@@ -32,6 +33,7 @@ struct RunOptions {
     std::string config = kDefaultConfig;
     std::optional<std::string> listen;  // no file then
     std::vector<std::string> to;
+    bool sticky = false;
     bool tls_self_signed = false;
 };
 
@@ -42,7 +44,10 @@ void print(const config::Diagnostic& diagnostic) {
 // Those that only show in the files that a config names. kEnvironment when one can not be opened.
 int report_files(const config::Loaded& loaded) {
     int worst = kFine;
-    for (const server::FileMistake& mistake : server::check_tls_files(*loaded.config, SystemClock().wall())) {
+    std::vector<server::FileMistake> mistakes = server::check_tls_files(*loaded.config, SystemClock().wall());
+    for (server::FileMistake& mistake : server::check_sticky_secrets(*loaded.config))
+        mistakes.push_back(std::move(mistake));
+    for (const server::FileMistake& mistake : mistakes) {
         print(loaded.places.diagnostic(mistake.severity, mistake.path, mistake.message));
         if (mistake.severity == config::Severity::warning) continue;
         if (worst != kRefused) worst = mistake.code != 0 ? kEnvironment : kRefused;
@@ -65,6 +70,7 @@ void set_up_log(const config::Log& log) {
 
 int run(const RunOptions& options) {
     config::Loaded loaded = options.listen ? config::quick(*options.listen, options.to) : config::load(options.config);
+    if (options.sticky && loaded.config) loaded.config->pools.begin()->second.sticky.emplace().cookie = "weir_app";
     if (options.tls_self_signed && loaded.config) loaded.config->listeners.front().tls.emplace().self_signed = true;
     if (const int refused = report(loaded)) return refused;
     loaded.places = config::Places();  // nobody is told of a place any more
@@ -119,6 +125,7 @@ int main(int argc, char** argv) {
     CLI::Option* self_signed = run_command->add_flag("--tls-self-signed", options.tls_self_signed,
                                                      "Speak TLS, with a certificate made on the spot");
     self_signed->needs(listen);
+    run_command->add_flag("--sticky", options.sticky, "Keep a client on its backend by a cookie")->needs(listen);
     listen->needs(to)->excludes(file);
     to->needs(listen);
 

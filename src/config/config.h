@@ -95,6 +95,7 @@ enum class Balance : uint8_t { round_robin, ip_hash };
 struct Sticky {
     std::string cookie;           // its name
     std::optional<Duration> ttl;  // unset: a cookie of the session
+    std::string secret_file;      // empty: the pool's name is the key
 };
 
 struct Connections {

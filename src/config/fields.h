@@ -212,10 +212,13 @@ struct Table<Health> {
 
 template <>
 struct Table<Sticky> {
-    static constexpr auto fields =
-        std::make_tuple(field("cookie", &Sticky::cookie, shaped(cookie_form).needed(), "The cookie's name."),
-                        field("ttl", &Sticky::ttl, between(std::chrono::seconds(1), kLongest).or_word("session"),
-                              "How long the client keeps it; session is until its browser is closed."));
+    static constexpr auto fields = std::make_tuple(
+        field("cookie", &Sticky::cookie, shaped(cookie_form).needed(), "The cookie's name."),
+        field("ttl", &Sticky::ttl, between(std::chrono::seconds(1), kLongest).or_word("session"),
+              "How long the client keeps it; session is until its browser is closed."),
+        field("secret_file", &Sticky::secret_file, shaped(file_form),
+              "A file of 16 bytes or more: the key of what the cookie says, the same for every weir of a "
+              "fleet. Left out it is the pool's name, which is no secret."));
 };
 
 template <>

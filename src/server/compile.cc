@@ -37,8 +37,11 @@ upstream::Balance balance_of(config::Balance from) {
 
 // Without a secret of its own a pool's name is the key: nobody reads an address out of the token, but who knows the
 // config can make one.
-std::string token_of(const config::Pool& from, const std::string& pool, const config::Endpoint& endpoint) {
-    return from.sticky ? upstream::sticky_token(pool, pool, endpoint.name) : std::string();
+std::string token_of(const config::Pool& from, const std::string& pool, const config::Endpoint& endpoint,
+                     const Living& living) {
+    if (!from.sticky) return {};
+    const auto secret = living.sticky_secrets.find(pool);
+    return upstream::sticky_token(secret != living.sticky_secrets.end() ? secret->second : pool, pool, endpoint.name);
 }
 
 // A cookie for the whole site that scripts and other sites do not get (RFC 6265 4.1.2; SameSite of RFC 6265bis).
@@ -62,7 +65,7 @@ Result<upstream::Pool*> find_pool(const std::string& name, const config::Pool& f
         const auto at = net::Destination::parse(endpoint.address);
         if (!at) return fail("pools." + name + ": " + at.error().message);
         pool->add(living.endpoints++, endpoint.name, *at, living.registry.endpoint(name, endpoint.name),
-                  {endpoint.weight, endpoint.backup, token_of(from, name, endpoint)},
+                  {endpoint.weight, endpoint.backup, token_of(from, name, endpoint, living)},
                   from.tls ? tls->second.get() : nullptr);
     }
     pool->renew();

@@ -12,9 +12,9 @@
 
 namespace weir::server {
 
-// What pools need for TLS stands in `living` already, for files are not read here. `workers` share the limits that
-// count for the whole process. Listener plans in `living` take their new limits also when this then fails; their ports
-// are whoever binds them to fill in.
+// What pools need of files (TLS, secrets) stands in `living` already, for none is read here. `workers` share the limits
+// that count for the whole process. Listener plans in `living` take their new limits also when this then fails; their
+// ports are whoever binds them to fill in.
 Result<std::unique_ptr<proxy::Snapshot>> compile(const config::Config& config, Living& living, unsigned workers);
 
 }  // namespace weir::server

@@ -20,6 +20,7 @@ struct Living {
     Quota connections;                                                   // of clients
     Quota buffers;                                                       // bytes
     std::map<std::string, std::unique_ptr<net::TlsClient>> tls_clients;  // by pool, of those that speak TLS
+    std::map<std::string, std::string> sticky_secrets;                   // by pool, of those that have one
     std::map<std::string, std::unique_ptr<upstream::Pool>> pools;
     std::map<std::string, std::unique_ptr<proxy::ListenerPlan>> listeners;
     uint32_t endpoints = 0;  // ids given out so far, of all pools

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "server/compile.h"
 #include "server/limits.h"
+#include "server/sticky_secret.h"
 #include "server/tls_files.h"
 #include "server/version.h"
 #include "telemetry/exposition.h"
@@ -86,6 +87,7 @@ Status Server::start() {
                     EMFILE);
     set_quotas(files);
     if (Status read = read_pools_tls(); !read) return read;
+    if (Status read = read_sticky_secrets(); !read) return read;
     auto compiled = compile(config_, living_, workers_wanted_);
     if (!compiled) return Unexpected{compiled.error()};
     const std::shared_ptr<const proxy::Snapshot> snapshot = std::move(*compiled);
@@ -178,6 +180,16 @@ Status Server::read_pools_tls() {
         auto client = net::TlsClient::make(std::move(plan));
         if (!client) return fail("pool " + name + ": " + client.error().message);
         living_.tls_clients[name] = std::move(*client);
+    }
+    return {};
+}
+
+Status Server::read_sticky_secrets() {
+    for (const auto& [name, pool] : config_.pools) {
+        if (!pool.sticky || pool.sticky->secret_file.empty()) continue;
+        auto secret = read_sticky_secret(pool.sticky->secret_file);
+        if (!secret) return fail("pool " + name + ": " + secret.error().message, secret.error().code);
+        living_.sticky_secrets[name] = std::move(*secret);
     }
     return {};
 }

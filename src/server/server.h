@@ -43,6 +43,7 @@ class Server final : private admin::Daemon, private net::TimerOwner, private ups
     Status bind_listeners();
     Status start_admin();
     Status read_pools_tls();
+    Status read_sticky_secrets();
     Status start_tls();
     void hand_out_tls(ListenerTls& listener);
     void set_quotas(unsigned long files);

@@ -1,8 +1,12 @@
 // Where clients go: by weight, by address, by their cookie; over workers, over a restart, and through a second weir.
 import { after, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { until } from '../support/deadline.mjs';
 import { NodeBackend } from '../support/node_backend.mjs';
-import { Stage, Weir } from '../support/weir.mjs';
+import { Stage, Weir, freePort } from '../support/weir.mjs';
 
 async function startBackends(stage, count) {
   const backends = [];
@@ -42,6 +46,33 @@ describe('a client with a sticky cookie', () => {
     await first.stop();
     const again = stage.own(await Weir.start(settings));
     await stays(again);
+  });
+
+  test('with a secret of its own the cookie is another one, the same for all who have the file', async () => {
+    const backends = await startBackends(stage, 1);
+    const folder = await mkdtemp(path.join(tmpdir(), 'weir-e2e-'));
+    const cookies = [];
+    for (const secret of ['0123456789abcdef\n', '0123456789abcdef', 'another secret of 24 bytes']) {
+      const file = path.join(folder, `key-${cookies.length}`);
+      await writeFile(file, secret);
+      const weir = await Weir.start({ pools: { app: { endpoints: named(backends), sticky: { cookie: 'id', secret_file: file } } } });
+      cookies.push(cookieOf(await weir.request({})));
+      await weir.stop();
+    }
+    await rm(folder, { recursive: true });
+    assert.equal(cookies[0], cookies[1]);
+    assert.notEqual(cookies[1], cookies[2]);
+  });
+
+  test('the quick start keeps clients too', async (t) => {
+    const backends = await startBackends(stage, 2);
+    const port = await freePort();
+    const weir = await Weir.startWith(['run', '--listen', `127.0.0.1:${port}`, '--to', backends.map(({ address }) => address).join(','), '--sticky'], { port });
+    await until(() => weir.exit || / is ready/.test(weir.stderr), () => `weir to be ready; it said: ${weir.stderr}`);
+    if (/admin: .*in use/.test(weir.stderr)) return t.skip('somebody has the admin port');
+    const first = await weir.request({});
+    for (let i = 0; i < 4; i += 1) assert.equal((await weir.request({ headers: { Cookie: cookieOf(first) } })).text(), first.text());
+    await weir.stop();
   });
 });
 

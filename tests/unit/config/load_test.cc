@@ -212,6 +212,7 @@ TEST_CASE("a file with every key means what it says of balancing") {
     REQUIRE(pool.sticky.has_value());
     CHECK_EQ(pool.sticky->cookie, "weir_app");
     CHECK_EQ(pool.sticky->ttl, 1h);
+    CHECK_EQ(pool.sticky->secret_file, source_file("tests/unit/config/sticky.key"));
 }
 
 TEST_CASE("a file with every key means what it says of health") {
