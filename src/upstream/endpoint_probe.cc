@@ -31,6 +31,7 @@ EndpointProbe::EndpointProbe(HealthChecker& checker, HealthTarget target)
     head_.fields.add(http::HeaderName::user_agent, "weir");
     head_.fields.add(http::HeaderName::connection, "keep-alive");
     timer_.arm(now() + checker_.part_of(std::min(target_.plan.interval, kFastest)));
+    probes_ = static_cast<unsigned>(checker_.part_of(Duration(kFreshEvery)).count());  // not all dial at the same time
 }
 
 // One that is changing is asked soon anyway; but an answer over an old connection is news to it.

@@ -111,7 +111,8 @@ TEST_CASE("probes come once an interval over one connection, and every tenth ove
     rig.pass(40s);
     CHECK_GE(rig.asked, 20);
     CHECK_LE(rig.asked, 23);
-    CHECK_EQ(rig.backends.size(), 3);
+    CHECK_GE(rig.backends.size(), 3);
+    CHECK_LE(rig.backends.size(), 4);
     CHECK_EQ(rig.open(), 1);
     CHECK_EQ(rig.told.size(), 1);
     CHECK_EQ(rig.results(ProbeResult::ok), rig.asked);
