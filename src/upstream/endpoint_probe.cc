@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <string>
 #include <utility>
 
 namespace weir::upstream {
@@ -14,6 +15,12 @@ constexpr size_t index(ProbeResult result) {
 // Nobody listens there; of a unix socket also: it is not there.
 bool is_refusal(int error) {
     return error == ECONNREFUSED || error == ENOENT;
+}
+// Of TLS the errno says no more than which of two it was; the log has the rest.
+std::string why_no_connection(int error) {
+    if (error == EKEYREJECTED) return "its certificate does not verify";
+    if (error == EPROTO) return "TLS failed";
+    return std::string("connect: ") + std::strerror(error);
 }
 }  // namespace
 
@@ -127,7 +134,7 @@ void EndpointProbe::on_answer() {
 void EndpointProbe::on_no_connection(int error) {
     if (error == ETIMEDOUT) return finish({ProbeResult::timeout, "connect timed out"});
     if (error < 0) return finish({ProbeResult::failed, "its name has no address"});
-    if (!is_refusal(error)) return finish({ProbeResult::failed, std::string("connect: ") + std::strerror(error)});
+    if (!is_refusal(error)) return finish({ProbeResult::failed, why_no_connection(error)});
     if (now() - answered_ <= target_.plan.interval && answered_ != TimePoint{})
         return finish({ProbeResult::draining, "connects are refused, and old connections still answer"});
     // A process that was killed has lost its connections by the time of a second probe.
