@@ -129,6 +129,7 @@ class Ground final {
         demand(snapshot.has_value(), "its config does not compile");
         engine_ = std::make_unique<proxy::Engine>(
             proxy::Engine::Parts{loop_, dialer_, access_log_, living_.registry.worker(0), "weir-training", 0, nullptr});
+        for (const upstream::PoolPlan& pool : (*snapshot)->pools) engine_->adopt(*pool.pool, pool.pool->set());
         engine_->adopt(std::move(*snapshot));
         proxy::ListenerPlan& plan = *living_.listeners.at("in");
         acceptor_ = std::make_unique<net::Acceptor>(
