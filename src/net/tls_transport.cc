@@ -88,7 +88,10 @@ void TlsTransport::shake_hands() {
         const bool sent = send_output();  // an alert too
         if (state_ == State::refused) return;
         if (!sent) return refuse(failed(), "the connection broke");
-        if (done == 1) return finish_handshake();
+        if (done == 1) {
+            state_ = State::open;
+            return;
+        }
     }
 }
 
@@ -141,24 +144,11 @@ void TlsTransport::discard() {
     if (inner_->readable()) tell_owner();
 }
 
-void TlsTransport::finish_handshake() {
-    state_ = State::open;
-}
-
 void TlsTransport::refuse(int error, const char* why) {
     state_ = State::refused;
     error_ = error != 0 ? error : ECONNRESET;
     failure_ = why;
     if (dialer_ != nullptr && why != nullptr) dialer_->tell_failure(peer(), why);
-}
-
-void TlsTransport::send_ticket() {
-    ListHook<TlsTransport>::unlink();
-    if (SSL_new_session_ticket(ssl_.get()) != 1) return;
-    ERR_clear_error();
-    workshop_.input = {};
-    SSL_do_handshake(ssl_.get());
-    send_output();
 }
 
 std::optional<TlsFacts> TlsTransport::tls() const {
@@ -287,10 +277,6 @@ IoResult TlsTransport::write(const struct iovec* segments, int count) {
     if (failed() != 0) return {IoResult::Kind::failed};
     if (state_ != State::open) return {IoResult::Kind::blocked};
     if (out_.size > 0 && !send_held()) return {failed() != 0 ? IoResult::Kind::failed : IoResult::Kind::blocked};
-    if (ListHook<TlsTransport>::linked()) {
-        ListHook<TlsTransport>::unlink();
-        SSL_new_session_ticket(ssl_.get());  // the write takes it along
-    }
     size_t all = 0;
     for (int i = 0; i < count; ++i) all += segments[i].iov_len;
     const size_t owed = owes_byte_ ? 1 : 0;

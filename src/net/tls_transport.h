@@ -20,7 +20,7 @@ namespace weir::net {
 
 class TlsDialer;
 
-class TlsTransport final : public Transport, public ListHook<TlsTransport>, private Job {
+class TlsTransport final : public Transport, private Job {
  public:
     // `ssl` is new, knows its side, and has workshop.lend_bio(); the handshake begins when `inner` is connected.
     // `dialer`: who dialled, and is told of failures; null: the server's side.
@@ -55,9 +55,6 @@ class TlsTransport final : public Transport, public ListHook<TlsTransport>, priv
     Address local() const override { return inner_->local(); }
     std::optional<TlsFacts> tls() const override;
 
-    // For TlsWorkshop: the session ticket that is owed, now.
-    void send_ticket();
-
  private:
     enum class State : uint8_t {
         connecting,   // the transport below
@@ -83,7 +80,6 @@ class TlsTransport final : public Transport, public ListHook<TlsTransport>, priv
     void note_refusal();
     bool turn_away(std::span<const char> said);
     void discard();
-    void finish_handshake();
     void refuse(int error, const char* why);
     IoResult fetch(std::span<const char>& input);
     size_t decrypt(std::span<const char> input, char* into, size_t room);

@@ -7,7 +7,6 @@
 #include <cstring>
 
 #include "base/check.h"
-#include "net/tls_transport.h"
 
 namespace weir::net {
 
@@ -43,8 +42,7 @@ long control(BIO*, int command, long, void*) {
 
 }  // namespace
 
-TlsWorkshop::TlsWorkshop(Loop& loop)
-    : loop_(loop), method_(BIO_meth_new(BIO_TYPE_SOURCE_SINK, "weir")), tickets_(loop.wheel(), *this) {
+TlsWorkshop::TlsWorkshop(Loop& loop) : loop_(loop), method_(BIO_meth_new(BIO_TYPE_SOURCE_SINK, "weir")) {
     CHECK(method_ != nullptr);
     BIO_meth_set_read_ex(method_.get(), read_input);
     BIO_meth_set_write_ex(method_.get(), write_output);
@@ -68,15 +66,6 @@ void TlsWorkshop::lend_bio(SSL* ssl) {
 char* TlsWorkshop::room() {
     if (room_ == nullptr) room_.reset(new char[kCiphertext + kRecord]);
     return room_.get();
-}
-
-void TlsWorkshop::owe_ticket(TlsTransport& to) {
-    owed_.push_back(to);
-    if (!tickets_.armed()) tickets_.arm(loop_.now() + kTicket);
-}
-
-void TlsWorkshop::on_timer(Timer&) {
-    while (!owed_.empty()) owed_.pop_front().send_ticket();
 }
 
 }  // namespace weir::net

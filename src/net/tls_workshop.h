@@ -9,21 +9,16 @@
 #include <span>
 #include <string>
 
-#include "base/list.h"
 #include "net/loop.h"
 #include "net/tls_handles.h"
-#include "net/wheel.h"
 
 namespace weir::net {
 
-class TlsTransport;
-
-class TlsWorkshop final : private TimerOwner {
+class TlsWorkshop final {
  public:
     static constexpr size_t kRecord = 16 * 1024;           // of plaintext, at most (RFC 8446 5.1)
     static constexpr size_t kCiphertext = kRecord + 1024;  // a whole record with all that may stand around it
     static constexpr size_t kCollect = 256 * 1024;         // of plaintext, for one send
-    static constexpr Duration kTicket = std::chrono::milliseconds(50);
 
     explicit TlsWorkshop(Loop& loop);
     ~TlsWorkshop();
@@ -39,20 +34,13 @@ class TlsWorkshop final : private TimerOwner {
     std::span<char> ciphertext() { return {room(), kCiphertext}; }
     std::span<char> record() { return {room() + kCiphertext, kRecord}; }
 
-    // A client's session ticket leaves with its first answer, or kTicket behind its handshake where it asks for
-    // nothing.
-    void owe_ticket(TlsTransport& to);
-
  private:
-    void on_timer(Timer& timer) override;
     char* room();
 
     Loop& loop_;
     TlsHandle<bio_method_st> method_;
     TlsHandle<bio_st> bio_;
     std::unique_ptr<char[]> room_;  // made with the first connection
-    List<TlsTransport, TlsTransport> owed_;
-    Timer tickets_;
 };
 
 }  // namespace weir::net

@@ -36,7 +36,6 @@ class TlsBench final {
         Pair pair = strangers(settings);
         pair.transport->set_owner(nobody_, Lane::upstream);
         shake(pair);
-        clock_.advance(2 * TlsWorkshop::kTicket);
         turn();
         pair.far.pump();
         pair.far.peer().set_window(Far::kWindow);
