@@ -1,5 +1,6 @@
-// What probing costs: the CPU time of the prober's thread for 1,000 endpoints that are asked every two seconds. The bar is
-// for a release build; others only show that nothing grows out of hand.
+// What probing costs: the CPU time of the prober's thread for 1,000 endpoints that are asked every two seconds. The bar of
+// 2 % of a core is for a release on a machine that does nothing else: WEIR_QUIET=1 says that it is so. Beside other work a
+// system call costs twice as much, and this only shows that nothing grows out of hand.
 import { after, test } from 'node:test';
 import assert from 'node:assert/strict';
 import http from 'node:http';
@@ -7,12 +8,12 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { until } from '../support/deadline.mjs';
 import { isSanitized } from '../support/memory.mjs';
-import { BINARY, Stage, Weir } from '../support/weir.mjs';
+import { Stage, Weir } from '../support/weir.mjs';
 
 const ENDPOINTS = 1000;
 const INTERVAL = 2;
 const MEASURED = 5 * INTERVAL;
-const MOST = BINARY.includes('/release/') ? 0.02 : 0.1; // of a core
+const MOST = process.env.WEIR_QUIET ? 0.02 : 0.1; // of a core
 
 const stage = new Stage();
 after(() => stage.stop());
@@ -24,7 +25,7 @@ function ran(pid, name) {
   return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0]);
 }
 
-test('a thousand endpoints at two seconds cost less than 2 % of a core', async (context) => {
+test(`a thousand endpoints at two seconds cost less than ${100 * MOST} % of a core`, async (context) => {
   const server = http.createServer((_, response) => response.end('ok'));
   server.listen(0, '0.0.0.0', 4096);
   await once(server, 'listening');
