@@ -341,19 +341,26 @@ bool TlsTransport::send_output() {
         sent = result.bytes;
         if (result.kind == IoResult::Kind::failed) return output.clear(), false;
     }
-    if (sent < output.size()) {
-        const std::span<const char> before = out_.bytes();
-        const size_t size = before.size() + output.size() - sent;
-        if (size > kMostHeld) {
-            error_ = ENOBUFS;
-            return output.clear(), false;
-        }
-        SlabRef slab = workshop_.loop().slabs().take(size);
-        std::copy(before.begin(), before.end(), slab->data());
-        std::copy(output.begin() + static_cast<ptrdiff_t>(sent), output.end(), slab->data() + before.size());
-        out_ = {std::move(slab), 0, static_cast<uint32_t>(size)};
-    }
+    const bool held = sent == output.size() || hold(std::span<const char>(output).subspan(sent));
     output.clear();
+    return held;
+}
+
+// Behind what is held already. A peer that reads nothing may have us say one word after the other: a slab that is
+// filled up is followed by one with room for as much again.
+bool TlsTransport::hold(std::span<const char> more) {
+    const size_t size = out_.size + more.size();
+    if (size > kMostHeld) {
+        error_ = ENOBUFS;
+        return false;
+    }
+    if (out_.size == 0 || out_.at + size > out_.slab->capacity()) {
+        SlabRef slab = workshop_.loop().slabs().take(out_.size == 0 ? size : 2 * size);
+        if (out_.size > 0) std::memcpy(slab->data(), out_.slab->data() + out_.at, out_.size);
+        out_ = {std::move(slab), 0, out_.size};
+    }
+    std::memcpy(out_.slab->data() + out_.at + out_.size, more.data(), more.size());
+    out_.size = static_cast<uint32_t>(size);
     return true;
 }
 

@@ -89,6 +89,7 @@ class TlsTransport final : public Transport, private Job {
     bool encrypt(const struct iovec* segments, int count, size_t skip, size_t most);
     bool encrypt(const char* from, size_t size);
     bool send_output();
+    bool hold(std::span<const char> more);
     bool send_held();
     void say_goodbye();
     void tell_owner();
