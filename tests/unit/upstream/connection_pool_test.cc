@@ -6,8 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "telemetry/registry.h"
-#include "tests/support/memory_loop.h"
+#include "tests/unit/upstream/pool_bench.h"
 
 #include "tests/support/doctest.h"
 
@@ -17,56 +16,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
-class Waiter final : public LeaseWaiter {
+class Bench final : public PoolBench {
  public:
-    void on_lease(Lease lease) override { got = std::move(lease); }
-    void on_no_lease(int errno_) override { error = errno_; }
-    Lease got;
-    std::optional<int> error;
-};
-
-class Bench final : public support::MemoryLoop {
- public:
-    Bench() {
-        plan.pool = &pool;
-        plan.connect_timeout = 1s;
-        plan.idle_timeout = 60s;
-        plan.idle = 2;
-        plan.head = {64 * 1024, 100};
-    }
     // A connection that has carried one request, whose answer was `answer`.
-    void use(std::string_view answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") {
-        Waiter waiter;
-        Lease lease = connections.acquire(plan, waiter);
-        if (!lease) {
-            run();
-            lease = std::move(waiter.got);
-        }
+    void use(std::string_view answer = kEmptyAnswer) {
+        Lease lease = this->lease();
         REQUIRE(lease);
         carry(lease, *backends.back(), answer);
-        lease.release();
-        run();
+        give_back(lease);
     }
-    void carry(Lease& lease, net::MemoryPeer& peer, std::string_view answer) {
-        http::RequestHead request;
-        request.method = http::Method::get;
-        request.method_text = "GET";
-        request.target.forward_path = "/";
-        lease.stream().send_head(request);
-        lease.stream().send_end(nullptr);
-        run();
-        peer.send(answer);
-        run();
-        lease.stream().take_head();
-        lease.stream().take_body();
-    }
-
-    telemetry::Registry registry{1, {}, {}};
-    Pool pool{0, "app", registry.pool("app")};
-    Endpoint& endpoint = pool.add(0, "one", *net::Address::parse("127.0.0.1:3000"), registry.endpoint("app", "one"));
-    Scratch scratch{loop.slabs()};
-    PoolPlan plan;
-    ConnectionPool connections{loop, dialer, scratch, endpoint, 0};
 };
 
 }  // namespace

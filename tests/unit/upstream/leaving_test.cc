@@ -2,9 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "telemetry/registry.h"
-#include "tests/support/memory_loop.h"
-#include "upstream/connection_pool.h"
+#include "tests/unit/upstream/pool_bench.h"
 
 #include "tests/support/doctest.h"
 
@@ -14,49 +12,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-class Waiter final : public LeaseWaiter {
+class Bench final : public PoolBench {
  public:
-    void on_lease(Lease lease) override { got = std::move(lease); }
-    void on_no_lease(int) override {}
-    Lease got;
-};
-
-class Bench final : public support::MemoryLoop {
- public:
-    Bench() {
-        plan.idle = 4;
-        plan.idle_timeout = 60s;
-        plan.head = {64 * 1024, 100};
-    }
-    Lease lease() {
-        Waiter waiter;
-        Lease lease = connections.acquire(plan, waiter);
-        run();
-        return lease ? std::move(lease) : std::move(waiter.got);
-    }
-    void ask(Lease& lease) {
-        http::RequestHead request;
-        request.method = http::Method::get;
-        request.method_text = "GET";
-        request.target.forward_path = "/";
-        lease.stream().send_head(request);
-        lease.stream().send_end(nullptr);
-        run();
-    }
     void end(Lease& lease, net::MemoryPeer& peer) {
-        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-        run();
-        lease.stream().take_head();
-        lease.stream().take_body();
-        lease.release();
-        run();
+        answer(lease, peer);
+        give_back(lease);
     }
-
-    telemetry::Registry registry{1, {}, {}};
-    Endpoint endpoint{0, "one", *net::Address::parse("127.0.0.1:3000"), registry.endpoint("app", "one")};
-    Scratch scratch{loop.slabs()};
-    PoolPlan plan;
-    ConnectionPool connections{loop, dialer, scratch, endpoint, 0};
 };
 
 }  // namespace

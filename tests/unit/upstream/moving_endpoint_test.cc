@@ -5,9 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "telemetry/registry.h"
-#include "tests/support/memory_loop.h"
-#include "upstream/connection_pool.h"
+#include "tests/unit/upstream/pool_bench.h"
 
 #include "tests/support/doctest.h"
 
@@ -22,22 +20,9 @@ const Address kV6 = *Address::parse("[::1]:3000");
 const Address kV4 = *Address::parse("127.0.0.1:3000");
 const Address kNew = *Address::parse("10.0.0.1:3000");
 
-class Waiter final : public LeaseWaiter {
+class Bench final : public PoolBench {
  public:
-    void on_lease(Lease lease) override { got = std::move(lease); }
-    void on_no_lease(int why) override { error = why; }
-    Lease got;
-    std::optional<int> error;
-};
-
-class Bench final : public support::MemoryLoop {
- public:
-    Bench() {
-        plan.pool = &pool;
-        plan.connect_timeout = 1s;
-        plan.idle_timeout = 60s;
-        plan.idle = 2;
-        plan.head = {64 * 1024, 100};
+    Bench() : PoolBench(net::Destination("localhost", 3000)) {
         dialer.on_dial([this](const Address& to, const Peer& peer) {
             dialled.push_back(to.text());
             backends.push_back(peer);
@@ -52,21 +37,9 @@ class Bench final : public support::MemoryLoop {
     }
     void carry(Waiter& waiter) {
         REQUIRE(waiter.got);
-        http::RequestHead request;
-        request.method = http::Method::get;
-        request.method_text = "GET";
-        request.target.forward_path = "/";
-        waiter.got.stream().send_head(request);
-        waiter.got.stream().send_end(nullptr);
-        run();
-        backends.back()->send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
-        run();
-        waiter.got.stream().take_head();
+        PoolBench::carry(waiter.got, *backends.back());
     }
-    void give_back(Waiter& waiter) {
-        waiter.got.release();
-        run();
-    }
+    void give_back(Waiter& waiter) { PoolBench::give_back(waiter.got); }
     void use() {
         Waiter waiter;
         ask(waiter);
@@ -82,12 +55,6 @@ class Bench final : public support::MemoryLoop {
     Address answers;
     Address refuses;
     std::vector<std::string> dialled;
-    telemetry::Registry registry{1, {}, {}};
-    Pool pool{0, "app", registry.pool("app")};
-    Endpoint& endpoint = pool.add(0, "one", net::Destination("localhost", 3000), registry.endpoint("app", "one"));
-    Scratch scratch{loop.slabs()};
-    PoolPlan plan;
-    ConnectionPool connections{loop, dialer, scratch, endpoint, 0};
 };
 
 using Texts = std::vector<std::string>;
