@@ -56,7 +56,7 @@ def options():
 
 
 def missing_tools(peer_names):
-    wanted = {"nginx", "wrk", "taskset", "cmake", "ninja", "g++"} | ({"haproxy"} & set(peer_names))
+    wanted = {"nginx", "wrk", "openssl", "taskset", "cmake", "ninja", "g++"} | ({"haproxy"} & set(peer_names))
     return sorted(tool for tool in wanted if shutil.which(tool) is None)
 
 
@@ -85,7 +85,7 @@ def compare(workload, chosen, peers, processes, folder, backend_port):
     live = {}
 
     def start(peer):
-        site = proxies.Site(free_port(), free_port(), backend_port, folder)
+        site = proxies.Site(free_port(), free_port(), backend_port, folder, workload.tls)
         process = processes.start(peer.command(peer.binary, site), site.port, proxy_cpu)
         workload.warm_up(site.port, load_cpu)
         return process, site.port
@@ -127,6 +127,7 @@ def run(chosen):
     with tempfile.TemporaryDirectory(prefix="weir-bench-") as name, Processes(f"{name}/output.log") as processes:
         folder = Path(name)
         folder.chmod(0o755)  # nginx's worker is another user when we are root
+        proxies.make_certificate(folder)
         ports = {"plain": free_port(), "thrifty": free_port()}
         processes.start(proxies.backend("nginx", folder, *ports.values()), ports["plain"], cpus()[1])
         for workload in (WORKLOADS[name] for name in chosen.only):

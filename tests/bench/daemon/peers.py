@@ -2,7 +2,7 @@
 
 One worker, keep-alive on both sides, no access log, X-Forwarded-For and -Proto set, no limit that the load could reach but
 ten seconds for a head. Bodies are streamed: none goes to the disk, and no upload is kept until it is whole.
-A peer says which workloads it can serve; a new workload that needs more of a proxy (TLS, a cache) adds to the configs here.
+A peer says which workloads it can serve; a new workload that needs more of a proxy (a cache) adds to the configs here.
 """
 
 import shutil
@@ -17,16 +17,32 @@ HUGE_BYTES = 100 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Site:
-    """Where one proxy works: its port, its backend's, and a folder for its files."""
+    """Where one proxy works: its port, its backend's, a folder for its files, and whether clients come over TLS."""
     port: int
     admin_port: int
     backend_port: int
     folder: Path
+    tls: bool = False
+
+    @property
+    def scheme(self):
+        return "https" if self.tls else "http"
 
     def write(self, name, text):
         path = self.folder / name
         path.write_text(text)
         return str(path)
+
+
+def make_certificate(folder):
+    """The certificate of every proxy: cert.pem, key.pem, and both.pem for those who want one file."""
+    certificate, key = folder / "cert.pem", folder / "key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                    "-keyout", key, "-out", certificate], capture_output=True, check=True)
+    (folder / "both.pem").write_text(certificate.read_text() + key.read_text())
+    for path in (key, folder / "both.pem"):
+        path.chmod(0o644)  # as for the folder: it is worth nothing to anyone
 
 
 NGINX_HEAD = """
@@ -67,9 +83,13 @@ def backend(binary, folder, port, thrifty_port):
 
 
 def nginx(binary, site):
+    # Debian's speaks TLS 1.3 only when told to.
+    tls = f"""
+    ssl_certificate {site.folder}/cert.pem; ssl_certificate_key {site.folder}/key.pem; ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_session_cache shared:sessions:10m; ssl_session_tickets off;""" if site.tls else ""
     return nginx_command(binary, site, "nginx", f"""
   upstream backend {{ server 127.0.0.1:{site.backend_port}; keepalive 256; keepalive_requests 100000000; }}
-  server {{ listen 127.0.0.1:{site.port} backlog=4096;
+  server {{ listen 127.0.0.1:{site.port}{" ssl" if site.tls else ""} backlog=4096;{tls}
     client_header_timeout 10; client_max_body_size 0; proxy_request_buffering off; proxy_max_temp_file_size 0;
     location / {{ proxy_pass http://backend; proxy_http_version 1.1;
       proxy_set_header Connection ""; proxy_set_header Host $host;
@@ -78,6 +98,7 @@ def nginx(binary, site):
 
 
 def haproxy(binary, site):
+    tls = f" ssl crt {site.folder}/both.pem alpn http/1.1" if site.tls else ""
     return [binary, "-db", "-f", site.write("haproxy.cfg", f"""
 global
   nbthread 1
@@ -91,8 +112,8 @@ defaults
   option forwardfor
   http-reuse always
 frontend public
-  bind 127.0.0.1:{site.port} backlog 4096
-  http-request set-header X-Forwarded-Proto http
+  bind 127.0.0.1:{site.port} backlog 4096{tls}
+  http-request set-header X-Forwarded-Proto {site.scheme}
   default_backend app
 backend app
   server one 127.0.0.1:{site.backend_port} maxconn 10000 pool-max-conn 10000
@@ -104,13 +125,14 @@ def relay(binary, site):
 
 
 def weir(binary, site):
+    tls = "\n    tls: { certificates: [ { cert: cert.pem, key: key.pem } ] }" if site.tls else ""
     return [binary, "run", "-c", site.write("weir.yaml", f"""
 process: {{ workers: 1, max_connections: 15000 }}  # nginx is told a number as well
 admin: {{ address: "127.0.0.1:{site.admin_port}" }}
 log: {{ level: error, access: {{ to: "off" }} }}
 listeners:
   - address: "127.0.0.1:{site.port}"
-    limits: {{ keepalive_timeout: 10m }}
+    limits: {{ keepalive_timeout: 10m }}{tls}
 pools:
   app:
     endpoints: [ "127.0.0.1:{site.backend_port}" ]
@@ -140,11 +162,12 @@ class Peer:
 
 
 def all_peers(weir_binary, relay_binary):
-    every = frozenset({"h1", "big", "upload", "idle"})
+    plain = frozenset({"h1", "big", "upload", "idle"})
+    every = plain | {"h1tls", "handshake", "bigtls", "idletls"}
     full = every | {"slow"}  # others take fewer connections, or have no deadlines
     return {peer.name: peer for peer in (
         Peer("weir", str(weir_binary), weir, ("version",), full),
         Peer("nginx", "nginx", nginx, ("-v",), full),
         Peer("haproxy", "haproxy", haproxy, ("-v",), every),
-        Peer("relay", str(relay_binary), relay, (), every),
+        Peer("relay", str(relay_binary), relay, (), plain),
     )}

@@ -32,13 +32,13 @@ SHOWN = 5  # complaints
 MICROSECONDS = {"us": 1, "ms": 1e3, "s": 1e6}
 
 
-def wrk(port, path, seconds, connections, cpu, upload_bytes=0):
-    command = ["taskset", "-c", str(cpu), "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency"]
-    for header in BROWSER_HEADERS:
+def wrk(load, port, seconds, cpu):
+    command = ["taskset", "-c", str(cpu), "wrk", "-t1", f"-c{load.connections}", f"-d{seconds}s", "--latency"]
+    for header in BROWSER_HEADERS + load.headers:
         command += ["-H", header]
-    command.append(f"http://127.0.0.1:{port}{path}")
-    if upload_bytes:
-        command += ["-s", str(Path(__file__).with_name("upload.lua")), "--", str(upload_bytes)]
+    command.append(f"{'https' if load.tls else 'http'}://127.0.0.1:{port}{load.path}")
+    if load.upload_bytes:
+        command += ["-s", str(Path(__file__).with_name("upload.lua")), "--", str(load.upload_bytes)]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     def latency(percent):
@@ -71,18 +71,20 @@ class Load:
     connections: int
     bars: tuple = field(default=())
     upload_bytes: int = 0
+    tls: bool = False
+    headers: tuple = field(default=())
     columns = ("cpu_us", "user_us", "system_us", "requests_per_second", "p50_us", "p99_us", "bad")
     backend = "plain"
     rounds_matter = True
 
     def warm_up(self, port, cpu):
-        with connect(port) as connection:
+        with connect(port, self.tls) as connection:
             ask(connection)
-        wrk(port, self.path, 1, self.connections, cpu, self.upload_bytes)
+        wrk(self, port, 1, cpu)
 
     def measure(self, process, port, seconds, cpu):
         user_before, system_before = cpu_seconds(process.pid)
-        row = wrk(port, self.path, seconds, self.connections, cpu, self.upload_bytes)
+        row = wrk(self, port, seconds, cpu)
         user_after, system_after = cpu_seconds(process.pid)
         if row["requests"] == 0:
             raise BenchError("not one request was answered")
@@ -92,18 +94,18 @@ class Load:
         return row
 
 
-def open_kept(port, count):
+def open_kept(port, count, tls=False):
     """So many connections that each had an answer."""
     opened = []
     for _ in range(count):
-        opened.append(connect(port))
+        opened.append(connect(port, tls))
         ask(opened[-1])
     return opened
 
 
-def warm_memory(port):
+def warm_memory(port, tls=False):
     """What a proxy allocates once is there before the first look."""
-    for connection in open_kept(port, IDLE_WARM_UP):
+    for connection in open_kept(port, IDLE_WARM_UP, tls):
         connection.close()
     time.sleep(0.5)
 
@@ -114,16 +116,17 @@ class Hold:
     about: str
     connections: int
     bars: tuple = field(default=())
+    tls: bool = False
     columns = ("bytes_per_connection",)
     backend = "plain"
     rounds_matter = False
 
     def warm_up(self, port, _cpu):
-        warm_memory(port)
+        warm_memory(port, self.tls)
 
     def measure(self, process, port, _seconds, _cpu):
         before = memory_bytes(process.pid)
-        opened = open_kept(port, self.connections)
+        opened = open_kept(port, self.connections, self.tls)
         time.sleep(1.5)  # what was lent for a request has been given back
         after = memory_bytes(process.pid)
         for connection in opened:
@@ -136,6 +139,7 @@ class Trial:
     name: str
     about: str
     bars: tuple = field(default=())
+    tls = False
     columns = ("grown_mib", "kernel_mib", "left_mib", "p50_us", "p99_us", "cpu_percent", "heads_ended", "bad")
     backend = "thrifty"
     rounds_matter = False
@@ -177,10 +181,15 @@ class Trial:
 WORKLOADS = {workload.name: workload for workload in (
     Load("h1", "keep-alive, 1 KiB answers, browser-like headers, 64 connections", "/api/items?page=2", 64,
          (Bar("cpu_us", 0.92, "nginx"), Bar("cpu_us", 1.20, "relay"))),
+    Load("h1tls", "the same over TLS 1.3", "/api/items?page=2", 64, (Bar("cpu_us", 0.95, "nginx"),), tls=True),
+    Load("handshake", "a full TLS 1.3 handshake, one request and the end, 32 clients", "/", 32, (Bar("cpu_us", 0.85, "nginx"),),
+         tls=True, headers=("Connection: close",)),
     Load("big", "10 MiB answers of known length, 8 connections", "/big", 8, (Bar("cpu_us", 0.35, "nginx"),)),
+    Load("bigtls", "the same over TLS 1.3", "/big", 8, tls=True),
     Load("upload", "10 MiB request bodies of known length, 8 connections", "/upload", 8, upload_bytes=BIG_BYTES),
     Hold("idle", "memory (PSS) of a plain idle connection, 5,000 of them", IDLE_CONNECTIONS,
          (Bar("bytes_per_connection", 700),)),
+    Hold("idletls", "the same over TLS 1.3", IDLE_CONNECTIONS, (Bar("bytes_per_connection", 0.95, "nginx"),), tls=True),
     Trial("slow", "200 readers of 100 MiB at 10 KiB/s, 200 heads at a byte a second, 10,000 idle, beside 400 requests/s",
           (Bar("grown_mib", 40), Bar("kernel_mib", 0.5, "nginx"), Bar("left_mib", 2), Bar("p99_us", 50_000))),
 )}
