@@ -153,6 +153,7 @@ void Question::ask(const std::string& name) {
     ares_addrinfo_hints hints{};
     hints.ai_family = family_;
     hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = ARES_AI_NOSORT;  // it would open a socket to each; Race has an order of its own
     const auto done = [](void* self, int status, int, ares_addrinfo* found) {
         if (status != ARES_EDESTRUCTION) static_cast<Question*>(self)->on_found(status, found);
         ares_freeaddrinfo(found);
@@ -305,8 +306,10 @@ TimePoint AresLookup::until() const {
     return half_since_ ? std::min(deadline_, *half_since_ + SystemResolver::kOtherFamily) : deadline_;
 }
 
+// A socket that became ready in the same turn has us on its lane still.
 void AresLookup::finish() {
     timer_.cancel();
+    Job::unlink();
     NameAnswer answer;
     const Question& telling = v6_.answer().kind == Kind::none ? v4_ : v6_;
     if (telling.status() != ARES_SUCCESS) answer.why = ares_strerror(telling.status());

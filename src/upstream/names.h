@@ -23,7 +23,7 @@ class Names final {
     static constexpr Duration kLongestTtl = std::chrono::minutes(5);
     static constexpr Duration kFirstRest = std::chrono::seconds(1);  // after a failure; doubled each time
     static constexpr Duration kLongestRest = std::chrono::seconds(30);
-    static constexpr size_t kAtOnce = 16;  // lookups; the others wait
+    static constexpr size_t kAtOnce = 64;  // lookups; the others wait
 
     class Listener {
      public:

@@ -163,6 +163,23 @@ TEST_CASE("a family that stays silent does not hold up the other one") {
     CHECK(answer.v6.kind == Kind::timed_out);
 }
 
+TEST_CASE("answers that come in the turn in which their time is over are told once") {
+    ManualClock clock;
+    net::EventPoller poller;
+    net::Loop loop(poller, clock);
+    size_t served = 0;
+    net::DnsServer server(poller, [&](const DnsQuery& query) { return ++served, both(query); });
+    net::SystemResolver resolver(poller, loop, server.address());
+    Asker asker;
+    const auto lookup = resolver.look_up("app.internal.", asker);
+    for (int i = 0; i < 1000 && served < 2; ++i) loop.turn(10ms);
+    REQUIRE_EQ(served, 2);
+    REQUIRE_EQ(asker.told, 0);
+    clock.advance(net::SystemResolver::kLongest);
+    for (int i = 0; i < 3; ++i) loop.turn(Duration::zero());
+    CHECK_EQ(asker.told, 1);
+}
+
 TEST_CASE("a lookup that is taken back says nothing more") {
     Bench bench([](const DnsQuery&) { return Packets(); });
     bench.lookup = bench.resolver.look_up("app.internal.", bench.asker);
