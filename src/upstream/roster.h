@@ -28,21 +28,22 @@ class Roster final {
     void adopt(const EndpointSet& set);
     const EndpointSet& set() const { return *set_; }
 
-    // The endpoint for a request, or null when nobody takes any. One that was tried already or is passed
-    // over comes last; before that the pool's backups help out.
+    // The endpoint for a request, or null when nobody takes any. One that is passed over comes behind the pool's
+    // backups, one that was tried already last; then one that took a connection first.
     Endpoint* pick(const Choice& choice, TimePoint now);
     // It did not take a connection: others come first until `until`, or until more is known.
     void pass_over(const Endpoint& endpoint, TimePoint until);
 
  private:
     // How willingly an endpoint is taken.
-    enum class Rank : uint8_t { tried, passed_over, free };
+    enum class Rank : uint8_t { tried_and_passed, tried, passed_over, free };
+    static constexpr uint64_t kOtherChoices = 8;  // of the balancer, before one after the other is looked at
     struct Passed {
         const Endpoint* endpoint;
         TimePoint until;
     };
 
-    size_t first(const Choice& choice);
+    size_t nth(const Choice& choice, uint64_t n);
     Rank rank(const Endpoint& endpoint, const Choice& choice) const;
 
     Pool& pool_;

@@ -72,6 +72,31 @@ TEST_CASE("an endpoint that is passed over comes last until its time is over") {
     CHECK_NE(bench.pick({bench.endpoints[0]}), "a");
 }
 
+TEST_CASE("of those that were tried one that took a connection comes first") {
+    Bench bench;
+    const auto& all = bench.endpoints;
+    for (const size_t i : {0, 1, 3}) bench.roster.pass_over(*all[i], bench.now + 2s);
+    for (int i = 0; i < 4; ++i) CHECK_EQ(bench.pick({all[0], all[1], all[2], all[3]}), "c");
+}
+
+TEST_CASE("who is kept on an endpoint comes back to it when its time of being passed over is over") {
+    Bench bench;
+    Endpoint* const own = bench.endpoints[1];
+    bench.roster.pass_over(*own, bench.now + 1s);
+    CHECK_NE(bench.roster.pick({"10.0.0.1", {}, own}, bench.now), own);
+    CHECK_EQ(bench.roster.pick({"10.0.0.1", {}, own}, bench.now + 1s), own);
+}
+
+TEST_CASE("what is passed over leaves its share to the others by their weights") {
+    Bench bench;
+    bench.add("great", {8, false, {}});
+    bench.publish();
+    bench.roster.pass_over(*bench.endpoints[2], bench.now + 1s);
+    int great = 0;
+    for (int i = 0; i < 100; ++i) great += bench.pick() == "great" ? 1 : 0;
+    CHECK_GE(great, 75);  // 80 of 100
+}
+
 TEST_CASE("what is known anew ends the passing over") {
     Bench bench;
     bench.roster.pass_over(*bench.endpoints[0], bench.now + 2s);
