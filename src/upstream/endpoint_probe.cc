@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "base/log.h"
+
 namespace weir::upstream {
 
 namespace {
@@ -15,6 +17,10 @@ constexpr size_t index(ProbeResult result) {
 // Nobody listens there; of a unix socket also: it is not there.
 bool is_refusal(int error) {
     return error == ECONNREFUSED || error == ENOENT;
+}
+// What this machine lacks, not the endpoint.
+bool is_ours(int error) {
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM || error == EAGAIN;
 }
 // Of TLS the errno says no more than which of two it was; the log has the rest.
 std::string why_no_connection(int error) {
@@ -48,7 +54,7 @@ void EndpointProbe::hint(HealthHint what) {
     const bool pending = std::exchange(fresh_, true);
     if (asking()) {
         again_ = true;
-    } else if (what == HealthHint::still_answers) {
+    } else if (what == HealthHint::still_answers && state_.changing()) {
         timer_.arm(std::max(now(), started_ + kRest));
     } else if (!pending) {
         ask_soon();
@@ -69,7 +75,7 @@ Duration EndpointProbe::pace() const {
 void EndpointProbe::move_to(Whereabouts now) {
     at_.become(std::move(now));
     if (kept_ != nullptr && !at_.contain(kept_->peer())) drop(kept_);
-    if (probes_ > 0) hint(HealthHint::moved);
+    hint(HealthHint::moved);
 }
 
 void EndpointProbe::on_timer(net::Timer&) {
@@ -134,6 +140,7 @@ void EndpointProbe::on_answer() {
 void EndpointProbe::on_no_connection(int error) {
     if (error == ETIMEDOUT) return finish({ProbeResult::timeout, "connect timed out"});
     if (error < 0) return finish({ProbeResult::failed, "its name has no address"});
+    if (is_ours(error)) return put_off(error);
     if (!is_refusal(error)) return finish({ProbeResult::failed, why_no_connection(error)});
     if (now() - answered_ <= target_.plan.interval && answered_ != TimePoint{})
         return finish({ProbeResult::draining, "connects are refused, and old connections still answer"});
@@ -154,6 +161,15 @@ void EndpointProbe::on_cut() {
     if (asked_->times_asked() == 1) return finish({ProbeResult::failed, "closed without a whole answer"});
     drop(asked_);
     ask(dial());
+}
+
+// It says nothing of the endpoint.
+void EndpointProbe::put_off(int error) {
+    if (checker_.told_want_.due(now()))
+        LOG(warn, "no connection for a probe of {}: {}", target_.endpoint.name, std::strerror(error));
+    fresh_ = true;
+    drop(asked_);
+    wait(false);
 }
 
 // Requests that it works on, of all workers.
@@ -194,12 +210,12 @@ bool EndpointProbe::worth_keeping() const {
     return !said.timeout || std::chrono::milliseconds(800) * said.timeout->count() > target_.plan.interval;
 }
 
-// What began or changed together is spread over the interval again.
+// What began, changed or was hinted at together is spread over the interval again.
 void EndpointProbe::wait(bool changed) {
     if (std::exchange(again_, false)) return ask_soon();
     const Duration interval = target_.plan.interval;
     Duration after = state_.changing() ? pace() : interval;
-    if (changed && !state_.changing()) after = pace() + checker_.part_of(interval - pace());
+    if ((changed || hinted_) && !state_.changing()) after = pace() + checker_.part_of(interval - pace());
     TimePoint at = started_ + after;
     if (after >= 16 * kBeat) at -= at.time_since_epoch() % kBeat;
     timer_.arm(std::max(now(), at));

@@ -45,6 +45,7 @@ class EndpointProbe final : private net::TimerOwner, private ProbeConnection::Ow
     void on_answer();
     void on_no_connection(int error);
     void on_cut();
+    void put_off(int error);
     int64_t busy() const;
     void finish(const HealthFinding& finding);
     void wait(bool changed);

@@ -6,8 +6,9 @@ namespace weir::upstream {
 
 // Nobody listens there; of a unix socket also: it is not there.
 void EndpointSigns::dialled(int error, TimePoint now) {
-    refused_ = error == ECONNREFUSED || error == ENOENT;
-    if (refused_) give(HealthHint::refused, now);
+    const bool refused = error == ECONNREFUSED || error == ENOENT;
+    refused_until_ = refused ? now + kBelieved : TimePoint{};
+    if (refused) give(HealthHint::refused, now);
 }
 
 void EndpointSigns::idle_closed(TimePoint now) {
@@ -16,7 +17,7 @@ void EndpointSigns::idle_closed(TimePoint now) {
 }
 
 void EndpointSigns::answered(bool keeps, TimePoint now) {
-    if (refused_) give(HealthHint::still_answers, now);
+    if (now < refused_until_) give(HealthHint::still_answers, now);
     if (kept_ && !keeps) give(HealthHint::said_close, now);
     kept_ = keeps;
 }

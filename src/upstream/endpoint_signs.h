@@ -13,6 +13,7 @@ namespace weir::upstream {
 class EndpointSigns final {
  public:
     static constexpr Duration kInARow = std::chrono::milliseconds(100);  // between two closes that belong together
+    static constexpr Duration kBelieved = std::chrono::seconds(1);       // a refused dial
     static constexpr Duration kRest = std::chrono::milliseconds(100);    // between two hints of one kind
 
     // `hints` may be null; both outlive it.
@@ -32,8 +33,8 @@ class EndpointSigns final {
     const Endpoint& endpoint_;
     TimePoint last_close_{};
     std::array<TimePoint, static_cast<size_t>(HealthHint::count_)> given_{};
-    bool refused_ = false;  // the last dial that ended was
-    bool kept_ = false;     // the last answer let its connection live on
+    TimePoint refused_until_{};  // the last dial that ended was, and so long ago it is not
+    bool kept_ = false;          // the last answer let its connection live on
 };
 
 }  // namespace weir::upstream

@@ -30,7 +30,7 @@ bool is_health_json(std::string_view type) {
 
 std::string_view unblank(std::string_view text) {
     const size_t first = text.find_first_not_of(" \t\r\n");
-    return first == text.npos ? std::string_view() : text.substr(first);
+    return first == text.npos ? std::string_view() : text.substr(first, text.find_last_not_of(" \t\r\n") + 1 - first);
 }
 
 std::optional<JsonScalars> json_of(std::string_view body) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log_pace.h"
 #include "base/scratch.h"
 #include "net/loop.h"
 #include "net/transport.h"
@@ -64,6 +65,7 @@ class HealthChecker final {
     Owner& owner_;
     Scratch scratch_;
     uint64_t random_;
+    LogPace told_want_;                                   // of descriptors or memory
     std::vector<std::unique_ptr<EndpointProbe>> probes_;  // by Endpoint::id; null: not watched
 };
 

@@ -71,6 +71,13 @@ TEST_CASE("an answer that ends the connection asks for a look where the one befo
     CHECK_EQ(of.heard.all, std::vector{HealthHint::said_close});
 }
 
+TEST_CASE("a refused connect is forgotten after a second without another one") {
+    Signs of;
+    of.signs.dialled(ECONNREFUSED, of.now);
+    of.signs.answered(true, of.now + 1s);
+    CHECK_EQ(of.heard.all, std::vector{HealthHint::refused});
+}
+
 TEST_CASE("an answer while connects are refused is told") {
     Signs of;
     of.signs.dialled(ECONNREFUSED, of.now);

@@ -221,6 +221,54 @@ TEST_CASE(
     CHECK_EQ(rig.state(), EndpointState::down);
 }
 
+TEST_CASE("what this machine lacks says nothing of an endpoint") {
+    Rig rig;
+    int lacking = 0;
+    rig.watch();
+    rig.pass(5s);
+    rig.dialer.on_dial([&](const net::Address&, const Rig::Peer& peer) {
+        ++lacking;
+        peer->refuse(EMFILE);
+    });
+    rig.checker.hint(0, HealthHint::said_close);
+    rig.pass(20s);
+    CHECK_GE(lacking, 8);
+    CHECK_LE(lacking, 41);  // no faster than one that is changing
+    CHECK_EQ(rig.told, std::vector{EndpointState::up});
+}
+
+TEST_CASE("an answer while connects are refused asks for no more than any other hint, unless it is changing") {
+    Rig rig;
+    rig.watch();
+    rig.pass(5s);
+    const size_t asked = rig.asked;
+    for (int i = 0; i < 500; ++i) {
+        rig.checker.hint(0, HealthHint::still_answers);
+        rig.pass(4ms);
+    }
+    CHECK_LE(rig.asked, asked + 6);
+}
+
+TEST_CASE("hints to many at once do not keep them together") {
+    Rig rig;
+    std::vector<std::unique_ptr<Endpoint>> many;
+    for (uint32_t i = 2; i < 102; ++i) {
+        many.push_back(std::make_unique<Endpoint>(i, "e" + std::to_string(i), *net::Address::parse("127.0.0.1:3000"),
+                                                  rig.registry.endpoint("app", "one")));
+        rig.checker.watch({*many.back(), rig.plan, "127.0.0.1:3000", rig.series, rig.probes});
+    }
+    rig.pass(10s);
+    for (const auto& endpoint : many) rig.checker.hint(endpoint->id, HealthHint::closed_early);
+    rig.pass(200ms);
+    size_t most = 0;
+    for (int slice = 0; slice < 40; ++slice) {
+        const size_t before = rig.asked;
+        rig.pass(100ms);
+        most = std::max(most, rig.asked - before);
+    }
+    CHECK_LE(most, 20);  // a hundred in 1.5 s
+}
+
 TEST_CASE("a hint asks for a probe at once over a fresh connection, and is no verdict") {
     for (const HealthHint hint : {HealthHint::refused, HealthHint::closed_early, HealthHint::said_close}) {
         Rig rig;
@@ -276,11 +324,11 @@ TEST_CASE("a connection is not kept for longer than the backend says or is seen 
 
     Rig seen;
     seen.watch();
-    for (int i = 0; i < 2; ++i) {
-        seen.pass(500ms);
+    for (const Duration until : {300ms, 60ms}) {
+        seen.pass(until);
         for (const auto& peer : seen.backends) peer->finish();
-        seen.pass(500ms);
     }
+    seen.pass(600ms);
     CHECK_EQ(seen.asked, 3);
     CHECK_EQ(seen.open(), 0);
 }
