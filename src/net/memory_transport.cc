@@ -66,11 +66,13 @@ class MemoryTransport final : public Transport, public ListHook<MemoryTransport>
         return end_->unanswered_;
     }
     uint64_t bytes_written() const override { return end_->received_total_; }
-    // As TcpDelivery judges; a segment has no end here.
+    // As PlainSocket and TcpDelivery judge; a segment has no end here.
     Undelivered undelivered(uint64_t mark) const override {
+        if (!end_read_ && error_ == 0) return {false, false, kResetWait};
         if (!end_read_ || std::min(end_->acknowledged_, end_->received_total_) > mark) return {};
-        return end_->reset_ ? Undelivered{true, {}} : Undelivered{false, kResetWait};
+        return end_->reset_ ? Undelivered{last_write_at_ == mark, true, {}} : Undelivered{false, false, kResetWait};
     }
+    bool has_news() const override { return end_->unread() > 0 || end_->finished_ || end_->reset_; }
     void shutdown_write() override { end_->saw_fin_ = true; }
     void reset() override { reset_on_close_ = true; }
     const Address& peer() const override { return peer_; }
@@ -103,6 +105,7 @@ class MemoryTransport final : public Transport, public ListHook<MemoryTransport>
     State answered_ = State::connecting;  // what look() makes of a dial
     int answered_error_ = 0;
     int error_ = 0;
+    uint64_t last_write_at_ = 0;
     size_t seen_ = 0;  // bytes the peer had sent when we looked last
     bool readable_ = false;
     bool writable_ = true;
@@ -218,6 +221,7 @@ IoResult MemoryTransport::write(const struct iovec* segments, int count) {
         readable_ = !end_read_;
         return {IoResult::Kind::failed};
     }
+    const uint64_t before = end_->received_total_;
     size_t moved = 0;
     for (int i = 0; i < count && writable_; ++i) {
         const size_t part = std::min(segments[i].iov_len, end_->window_);
@@ -228,6 +232,7 @@ IoResult MemoryTransport::write(const struct iovec* segments, int count) {
         if (part < segments[i].iov_len) writable_ = false;
     }
     if (moved == 0) return {IoResult::Kind::blocked};
+    last_write_at_ = before;
     return {IoResult::Kind::moved, moved};
 }
 

@@ -228,7 +228,7 @@ IoResult PlainSocket::write(const struct iovec* segments, int count) {
                                        : sendmsg(fd_, &message, MSG_NOSIGNAL);
         if (put >= 0) {
             const auto moved = static_cast<size_t>(put);
-            written_ += moved;
+            wrote(moved);
             if (moved < wanted) writable_ = false;
             return {IoResult::Kind::moved, moved};
         }
@@ -244,7 +244,7 @@ IoResult PlainSocket::write_from(Pipe& pipe, size_t count) {
         const ssize_t put = splice(pipe.out(), nullptr, fd_, nullptr, count, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
         if (put > 0) {
             pipe.drained(static_cast<size_t>(put));
-            written_ += static_cast<size_t>(put);
+            wrote(static_cast<size_t>(put));
             return {IoResult::Kind::moved, static_cast<size_t>(put)};
         }
         if (put == 0) return write_failed(EPIPE);  // nobody else empties it
@@ -272,9 +272,16 @@ std::optional<Duration> PlainSocket::unanswered() const {
 }
 
 Undelivered PlainSocket::undelivered(uint64_t mark) const {
-    if (!end_read_) return {};
+    if (!end_read_ && error_ == 0)
+        return {false, false, TcpDelivery::kLeastWait};  // over TLS it comes behind the last word
+    if (!end_read_ || error_ == ETIMEDOUT) return {};
     const std::optional<TcpDelivery> seen = tcp_delivery(fd_);
-    return seen ? seen->undelivered(mark, written_) : Undelivered{};
+    return seen ? seen->undelivered(mark, written_, written_ - last_write_ == mark) : Undelivered{};
+}
+
+bool PlainSocket::has_news() const {
+    char first;
+    return recv(fd_, &first, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
 }
 
 void PlainSocket::shutdown_write() {

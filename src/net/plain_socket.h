@@ -7,6 +7,7 @@
 
 #include <event2/event_struct.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 
@@ -43,6 +44,7 @@ class PlainSocket final : public Transport, public ListHook<Doubts> {
     std::optional<Duration> unanswered() const override;
     uint64_t bytes_written() const override { return written_; }
     Undelivered undelivered(uint64_t mark) const override;
+    bool has_news() const override;
     void shutdown_write() override;
     void reset() override;
     const Address& peer() const override { return peer_; }
@@ -68,6 +70,10 @@ class PlainSocket final : public Transport, public ListHook<Doubts> {
     IoResult read_failed(int error);
     IoResult write_failed(int error);
     void tell_owner();
+    void wrote(size_t bytes) {
+        last_write_ = static_cast<uint32_t>(std::min<size_t>(bytes, UINT32_MAX));
+        written_ += bytes;
+    }
 
     event event_;
     EventPoller& poller_;
@@ -75,6 +81,7 @@ class PlainSocket final : public Transport, public ListHook<Doubts> {
     Job* owner_ = nullptr;
     Address peer_;
     uint64_t written_ = 0;
+    uint32_t last_write_ = 0;  // bytes
     int fd_ = -1;
     int error_ = 0;  // errno of what ended the connection, or of the connect that failed
     Lane lane_ = Lane::upstream;

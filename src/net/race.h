@@ -41,6 +41,7 @@ class Race final : public Transport, private TimerOwner {
     std::optional<Duration> unanswered() const override { return std::nullopt; }
     uint64_t bytes_written() const override { return 0; }
     Undelivered undelivered(uint64_t) const override { return {}; }
+    bool has_news() const override { return false; }
     void shutdown_write() override {}
     void reset() override {}
     const Address& peer() const override { return nobody_; }

@@ -14,12 +14,12 @@ constexpr uint8_t kClosed = 7;  // TCP_CLOSE, which linux/tcp.h does not name
 }
 
 // A FIN behind which bytes are answered with a reset is what a closed socket sends (RFC 9293 3.10.7.4). One that read
-// them first has acknowledged them: its FIN did, or the acknowledgement of a segment before the last.
-Undelivered TcpDelivery::undelivered(uint64_t mark, uint64_t written) const {
-    const bool untouched = acked <= 1 + mark && written - mark <= segment;
-    if (!untouched) return {};
-    return closed ? Undelivered{true, {}}
-                  : Undelivered{false, std::max<Duration>(kLeastWait, kRoundTrips * round_trip)};
+// them first has acknowledged them: its FIN did; or, of several segments, it did so for one before the last, which may
+// have come when it had acted on the first.
+Undelivered TcpDelivery::undelivered(uint64_t mark, uint64_t written, bool at_once) const {
+    if (acked > 1 + mark) return {};
+    if (closed) return {at_once && written - mark <= segment, true, {}};
+    return {false, false, std::max<Duration>(kLeastWait, kRoundTrips * round_trip)};
 }
 
 std::optional<TcpDelivery> tcp_delivery(int fd) {

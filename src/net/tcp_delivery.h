@@ -20,8 +20,9 @@ struct TcpDelivery {
     uint32_t segment = 0;   // bytes of the largest segment that is sent
     Duration round_trip{};  // the shortest that was seen
 
-    // See Transport::undelivered(), of a connection whose end was read. `written`: all that was written to it.
-    Undelivered undelivered(uint64_t mark, uint64_t written) const;
+    // See Transport::undelivered(), of a connection whose end was read. `written`: all that was written to it;
+    // `at_once`: what is behind the mark was one write.
+    Undelivered undelivered(uint64_t mark, uint64_t written, bool at_once) const;
 };
 
 // None: not a TCP socket, or a kernel that does not tell.

@@ -49,6 +49,7 @@ class TlsTransport final : public Transport, private Job {
     std::optional<Duration> unanswered() const override { return inner_->unanswered(); }
     uint64_t bytes_written() const override { return inner_->bytes_written(); }
     Undelivered undelivered(uint64_t mark) const override { return inner_->undelivered(mark); }
+    bool has_news() const override { return inner_->has_news(); }
     void shutdown_write() override;
     void reset() override;
     const Address& peer() const override { return inner_->peer(); }

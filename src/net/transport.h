@@ -45,7 +45,8 @@ struct IoResult {
 // Whether the peer's process may have got what was written last. See Transport::undelivered().
 struct Undelivered {
     bool proven = false;  // it never got any of it
-    Duration wait{};      // while not proven: so long it may still turn out; zero: it will not
+    bool likely = false;  // a reset came behind its end, and nobody knows that it got any of it
+    Duration wait{};      // while neither: so long it may still turn out; zero: it will not
 };
 
 class Transport {
@@ -100,9 +101,14 @@ class Transport {
     // Bytes that were written so far, as they are sent: TLS counts its records.
     virtual uint64_t bytes_written() const = 0;
     // Of what was written behind `mark`, a bytes_written() of before: proven is that the peer had closed before it
-    // came, by its end, the reset that followed, and that the kernel knows of no acknowledgement (one segment at the
-    // most). An end or a reset alone proves nothing. The owner is told of a reset behind an end. Asks the kernel.
+    // came, by its end, the reset that followed, and that the kernel knows of no acknowledgement (of one write, and of
+    // one segment at the most). An end or a reset alone proves nothing. The owner is told of a reset behind an end.
+    // Asks the kernel.
     virtual Undelivered undelivered(uint64_t mark) const = 0;
+
+    // Something has come that was not read yet, if only the peer's end or a reset; whether or not the owner was told.
+    // Asks the kernel.
+    virtual bool has_news() const = 0;
 
     // Sends a FIN behind what was written.
     virtual void shutdown_write() = 0;

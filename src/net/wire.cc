@@ -155,6 +155,8 @@ void Wire::update_pause() {
 
 void Wire::flush() {
     if (closed() || !connected_) return;
+    // It has not been told of this turn's news: they come with the next one, and bring the output back here.
+    if (look_first_ && !flushed() && std::exchange(look_first_, false) && transport_->has_news()) return;
     size_t moved = 0;
     while (!flushed() && !write_failed_ && transport_->writable()) {
         const IoResult result = write_once();

@@ -40,6 +40,9 @@ class Wire final : private Job {
     // There may be buffers again, or what it waits for may not wait for them.
     void read_again();
 
+    // The next output leaves only if nothing has come from the peer by then; else what came is read first.
+    void look_before_writing() { look_first_ = true; }
+
     // A FIN behind what is written once the output is empty.
     void shutdown_when_flushed();
     // Closes at once, with a RST if asked. No callback follows.
@@ -93,6 +96,7 @@ class Wire final : private Job {
     bool announced_ = false;  // on_connected() was called
     bool end_read_ = false;
     bool write_failed_ = false;
+    bool look_first_ = false;
     bool shutdown_wanted_ = false;
     bool flushing_ = false;  // telling the codec what has left
 };

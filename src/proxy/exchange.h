@@ -161,6 +161,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     void start(http::ServerStream& stream, Owner& owner, SnapshotPin& pin);
     void look_at_hop();
     void begin_policies();
+    upstream::Lend lend(bool once_more) const;
     upstream::Endpoint* sticky_endpoint() const;
     void add_sticky_cookie(Draft& draft) const;
     Step answer_as(const policy::Reply& reply);
@@ -175,6 +176,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
     [[gnu::cold]] Step fail_upstream();
     [[gnu::cold]] Step no_connection();
     [[gnu::cold]] Step begin_to_prove();
+    [[gnu::cold]] bool unheard() const;
     [[gnu::cold]] Loss loss() const;
     [[gnu::cold]] Step lose(Loss loss, Outcome outcome);
     [[gnu::cold]] void take_head_back();
@@ -197,6 +199,7 @@ class Exchange final : private http::StreamObserver, private net::TimerOwner, pr
 
     std::unique_ptr<PolicyRun> policies_;  // made when a route has some, and kept
     Tries tries_;
+    bool repeatable_ = false;        // the request as it was sent may be sent again
     RetryDecision retry_;            // of the last one that failed
     Outcome failure_ = Outcome::ok;  // how it did
     TimePoint prove_until_{};

@@ -11,6 +11,12 @@ namespace {
 constexpr Duration kPassedOver = std::chrono::seconds(1);
 }  // namespace
 
+// What must not be sent twice goes to nobody who has hung up already.
+upstream::Lend Exchange::lend(bool once_more) const {
+    if (once_more) return upstream::Lend::fresh;
+    return http::idempotent(downstream_->request().method) ? upstream::Lend::any : upstream::Lend::looked_at;
+}
+
 Step Exchange::no_connection() {
     const Outcome outcome = outcome_of_connect_error(attempt_.connect_error());
     const bool ours = outcome == Outcome::connection_limit_reached;  // or a queue is full, for a moment
@@ -20,7 +26,8 @@ Step Exchange::no_connection() {
 
 // A backend's end before its answer: perhaps it had closed before the request came, and a reset is about to say so.
 Step Exchange::begin_to_prove() {
-    prove_until_ = engine_.loop().now() + attempt_.undelivered().wait;
+    prove_until_ = engine_.loop().now();
+    if (unheard()) prove_until_ += attempt_.undelivered().wait;
     up_.hold();
     return Step::prove;
 }
@@ -30,22 +37,31 @@ Step Exchange::prove() {
     return open ? Step::wait : fail_upstream();
 }
 
+// It was sent a request, and ended without a byte.
+bool Exchange::unheard() const {
+    const http::ClientStream& upstream = attempt_.stream();
+    if (upstream.fault() == http::StreamFault::refused_bytes || upstream.bytes_sent() == 0) return false;
+    return upstream_head_ == nullptr && upstream.bytes_received() == 0;
+}
+
 Loss Exchange::loss() const {
     const http::ClientStream& upstream = attempt_.stream();
-    if (upstream.fault() == http::StreamFault::refused_bytes) return Loss::other;
-    if (upstream.bytes_sent() == 0) return Loss::unsent;
-    if (upstream_head_ != nullptr || upstream.bytes_received() > 0) return Loss::ended;
+    const bool refused = upstream.fault() == http::StreamFault::refused_bytes;
+    if (upstream.bytes_sent() == 0 && (!refused || attempt_.reused())) return Loss::unsent;
+    if (refused) return Loss::other;  // who speaks before it is asked does so again
+    if (!unheard()) return Loss::ended;
+    if (upstream.fault() == http::StreamFault::peer_reset) return Loss::reset;
     const bool in_time = engine_.loop().now() <= prove_until_;  // a timer is a little late
-    if (in_time && attempt_.undelivered().proven) return Loss::undelivered;
-    return upstream.fault() == http::StreamFault::peer_reset ? Loss::reset : Loss::ended;
+    const net::Undelivered found = in_time ? attempt_.undelivered() : net::Undelivered{};
+    if (found.proven) return Loss::undelivered;
+    return found.likely ? Loss::reset : Loss::ended;
 }
 
 // The try has failed; when it is not made again that is `outcome`. Nothing of an answer has left.
 Step Exchange::lose(Loss loss, Outcome outcome) {
-    const http::RequestHead& request = downstream_->request();
     FailedTry failed;
     failed.loss = loss;
-    failed.repeatable = http::idempotent(request.method) || request.fields.has(http::HeaderName::idempotency_key);
+    failed.repeatable = repeatable_;
     failed.body_kept = replay_.whole() || !up_.begun();
     failed.answered = informed_;
     failed.first_free_here = tries_.first_free_here();
@@ -59,7 +75,7 @@ Step Exchange::lose(Loss loss, Outcome outcome) {
     }
     LOG(debug, "try {} on {} failed ({}), it is made again, request {}", tries_.made(), attempt_.endpoint()->name,
         row_of(outcome).name, hop_.request_id);
-    tries_.failed(retry_.costs);
+    tries_.failed(retry_.costs, loss != Loss::unreached);
     failure_ = outcome;
     up_.hold();
     attempt_.end();

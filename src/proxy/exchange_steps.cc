@@ -137,15 +137,14 @@ Step Exchange::pick() {
         return answer(Outcome::destination_unavailable);
     }
     const bool once_more = endpoint != nullptr && tries_.has(*endpoint);
-    if (endpoint == nullptr || (once_more && retry_.only_elsewhere)) return answer(failure_);
+    if (endpoint == nullptr || (once_more && tries_.in_vain(*endpoint))) return answer(failure_);
     if (tries_.made() == 0)
         pool_->pool->retry_budget().count_request(now);
     else
         engine_.cells(pool_->pool->series()).retries[static_cast<size_t>(retry_.reason)].add();
     tries_.begin(*endpoint);
     step_ = Step::connect;  // the attempt may call back before it returns
-    attempt_.begin(engine_.connections(*endpoint), *endpoint, *pool_,
-                   once_more ? upstream::Lend::fresh : upstream::Lend::any);
+    attempt_.begin(engine_.connections(*endpoint), *endpoint, *pool_, lend(once_more));
     return Step::connect;
 }
 
@@ -193,6 +192,7 @@ Step Exchange::send_request() {
         if (request_stage() != nullptr) head.body = {http::BodyLength::Kind::chunked};
     }
     request_sent_ = now;
+    repeatable_ = http::idempotent(request.method) || head.fields.has(http::HeaderName::idempotency_key);
     attempt_.stream().send_head(head);
     begin_upload(now);
     return Step::await_response;

@@ -44,7 +44,7 @@ RetryDecision decide_retry(const FailedTry& failed, const RetryPlan& plan, Repla
     if (!reason) return {};
     const bool free = reached_nobody(failed.loss) && failed.first_free_here && failed.free_tries < kMostFreeTries;
     if (!free && failed.paid_tries + 1 >= plan.attempts) return {};
-    return {true, failed.loss == Loss::unreached, !free, *reason};
+    return {true, !free, *reason};
 }
 
 }  // namespace weir::proxy

@@ -43,8 +43,7 @@ enum class RetryReason : uint8_t { connect, reset, undelivered, likely };
 
 struct RetryDecision {
     bool again = false;
-    bool only_elsewhere = false;  // where there is no other endpoint it is of no use
-    bool costs = false;           // an attempt, and of the pool's budget
+    bool costs = false;  // an attempt, and of the pool's budget
     RetryReason reason = RetryReason::connect;
 };
 

@@ -61,12 +61,13 @@ ConnectionPool::~ConnectionPool() {
 }
 
 Lease ConnectionPool::acquire(const PoolPlan& plan, LeaseWaiter& waiter, Lend lend) {
-    while (lend == Lend::any && !idle_.empty() && trusted(idle_.front())) {
+    while (lend != Lend::fresh && !idle_.empty() && trusted(idle_.front())) {
         UpstreamConnection& connection = idle_.pop_front();
         --idle_count_;
         cells_.connections_idle.add(-1);
         if (connection.clean() && connection.heard_out()) {
             count_lent(connection);
+            if (lend == Lend::looked_at) connection.look_before_writing();
             return Lease(connection);
         }
         learn_end(connection);
@@ -213,7 +214,7 @@ void ConnectionPool::learn_answer(const UpstreamConnection& connection) {
     signs_.answered(connection.kept(), loop_.now());
     said_close_ = connection.kept() ? 0 : said_close_ + 1;
     if (said_close_ == 2) close_idle();
-    if (idle_.empty()) return;
+    if (!lesson_.known() || idle_.empty()) return;
     const UpstreamConnection& oldest = idle_.back();
     if (oldest.times_lent() > 0 && oldest.clean() && oldest.heard_out())
         lesson_.kept(loop_.now() - oldest.idle_since());

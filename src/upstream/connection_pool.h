@@ -21,8 +21,9 @@ namespace weir::upstream {
 
 // Which connections are lent.
 enum class Lend : uint8_t {
-    any,    // an idle one where there is one
-    fresh,  // one that has just been made, or has just had an answer: the idle ones may all have been closed
+    any,        // an idle one where there is one
+    looked_at,  // the same; what is sent on it leaves only if its peer has not ended by then
+    fresh,      // one that has just been made, or has just had an answer: the idle ones may all have been closed
 };
 
 // A connection lent for one request. Empty when default made or moved from.

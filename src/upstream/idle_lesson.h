@@ -22,9 +22,10 @@ class IdleLesson final {
     // A connection that is idle for so long is used again.
     bool trusts(Duration idle) const { return !known() || idle <= shortest_ / 5 * 4; }
 
+    bool known() const { return shortest_ != kUnknown; }
+
  private:
     static constexpr Duration kUnknown{-1};
-    bool known() const { return shortest_ != kUnknown; }
     Duration shortest_ = kUnknown;
 };
 

@@ -47,6 +47,8 @@ class UpstreamConnection final : public net::Disposable,
     // Nothing came that was not looked at yet; else it is not what clean() says for long.
     bool heard_out() const { return !wire_.transport().readable(); }
     uint64_t times_lent() const { return times_lent_; }
+    // The next request leaves only if its peer has said nothing and has not ended by then.
+    void look_before_writing() { wire_.look_before_writing(); }
     // Its peer's end of file has come, or a reset.
     bool peer_ended() const { return wire_.peer_ended(); }
     // While it is returned: an answer came whole; and it let the connection live on.

@@ -22,23 +22,26 @@ TEST_CASE("undelivered is what was never acknowledged, in one segment, by who en
         uint64_t mark;
         uint64_t written;
         bool proven;
+        bool likely;
         Duration wait;
     };
     const Row rows[] = {
-        {"all before it is acknowledged and the reset has come", {true, 101, 1448, 10us}, 100, 300, true, 0s},
-        {"nothing at all is acknowledged", {true, 1, 1448, 10us}, 100, 300, true, 0s},
-        {"one byte of it is", {true, 102, 1448, 10us}, 100, 300, false, 0s},
-        {"all of it is", {true, 301, 1448, 10us}, 100, 300, false, 0s},
-        {"it fills a segment", {true, 101, 200, 10us}, 100, 300, true, 0s},
-        {"it needs two", {true, 101, 199, 10us}, 100, 300, false, 0s},
-        {"the reset has not come", {false, 101, 1448, 10us}, 100, 300, false, 5ms},
-        {"nor from far away", {false, 101, 1448, 40ms}, 100, 300, false, 160ms},
-        {"nor would it prove anything", {false, 102, 1448, 40ms}, 100, 300, false, 0s},
+        {"all before it is acknowledged and the reset has come", {true, 101, 1448, 10us}, 100, 300, true, true, 0s},
+        {"nothing at all is acknowledged", {true, 1, 1448, 10us}, 100, 300, true, true, 0s},
+        {"one byte of it is", {true, 102, 1448, 10us}, 100, 300, false, false, 0s},
+        {"all of it is", {true, 301, 1448, 10us}, 100, 300, false, false, 0s},
+        {"it fills a segment", {true, 101, 200, 10us}, 100, 300, true, true, 0s},
+        {"it needs two", {true, 101, 199, 10us}, 100, 300, false, true, 0s},
+        {"the reset has not come", {false, 101, 1448, 10us}, 100, 300, false, false, 5ms},
+        {"nor from far away", {false, 101, 1448, 40ms}, 100, 300, false, false, 160ms},
+        {"nor would it prove anything", {false, 102, 1448, 40ms}, 100, 300, false, false, 0s},
     };
     for (const Row& row : rows) {
         CAPTURE(row.what);
-        const net::Undelivered said = row.seen.undelivered(row.mark, row.written);
+        const net::Undelivered said = row.seen.undelivered(row.mark, row.written, true);
         CHECK_EQ(said.proven, row.proven);
+        CHECK_EQ(said.likely, row.likely);
+        CHECK_FALSE(row.seen.undelivered(row.mark, row.written, false).proven);  // of several writes
         CHECK_EQ(said.wait.count(), row.wait.count());
     }
 }
@@ -150,6 +153,31 @@ TEST_CASE("an end alone waits for the reset, of which the owner is told, and pro
     both.backend.close();  // with the request unread: the kernel resets
     REQUIRE(bench.until([&] { return both.owner.told > told; }));
     CHECK(both.transport->undelivered(both.mark).proven);
+}
+
+TEST_CASE("of two writes nothing is proven, for the first may have been acted on") {
+    net::SocketLoop bench;
+    Dialled both(bench);
+    both.use(1);
+    both.backend.close();
+    both.ask();
+    net::write_text(*both.transport, "more");  // perhaps behind the reset
+    CHECK_FALSE(both.ended().proven);
+}
+
+TEST_CASE("there is news before the loop has told of any: bytes, an end, a reset") {
+    net::SocketLoop bench;
+    for (const int what : {0, 1, 2}) {
+        CAPTURE(what);
+        Dialled both(bench);
+        both.use(1);
+        CHECK_FALSE(both.transport->has_news());
+        if (what == 0) CHECK_EQ(::send(both.backend.fd(), "x", 1, 0), 1);
+        if (what == 1) both.half_close();
+        if (what == 2) both.reset();
+        CHECK(both.transport->has_news());
+        CHECK_FALSE(both.transport->readable());
+    }
 }
 
 TEST_CASE("of a unix socket nothing is proven") {

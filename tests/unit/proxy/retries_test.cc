@@ -2,8 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "telemetry/exposition.h"
-#include "tests/support/proxy_rig.h"
+#include "tests/unit/proxy/retry_rig.h"
 
 #include "tests/support/doctest.h"
 
@@ -11,45 +10,6 @@ using namespace weir;
 using namespace weir::support;
 using namespace std::chrono_literals;
 using proxy::Outcome;
-
-namespace {
-
-const char* const kPost = "POST /pay HTTP/1.1\r\nHost: shop\r\nContent-Length: 4\r\n\r\nbody";
-
-std::string backends(unsigned count, std::string_view pool = "", std::string_view route = "") {
-    std::string endpoints;
-    for (unsigned i = 0; i < count; ++i)
-        endpoints += (i > 0 ? ", " : "") + std::string("\"127.0.0.1:") + std::to_string(3000 + i) + "\"";
-    return "listeners: [ { address: \"127.0.0.1:8080\" } ]\npools: { app: { endpoints: [ " + endpoints + " ], " +
-           std::string(pool) + " } }\nroutes: [ { name: all, pool: app, " + std::string(route) + " } ]\n";
-}
-
-// Remembers where it dials to, and refuses what is said to.
-struct RetryRig : ProxyRig {
-    explicit RetryRig(std::string_view yaml) : ProxyRig(yaml) {
-        dialer.on_dial([this](const net::Address& to, const Peer& peer) {
-            ports.push_back(to.port());
-            MemoryLoop::backends.push_back(peer);
-            if (refused > 0) {
-                --refused;
-                peer->refuse(ECONNREFUSED);
-            } else if (accept_dials) {
-                peer->accept();
-            }
-        });
-    }
-    std::string metrics() const { return telemetry::render(living.registry); }
-    std::vector<uint16_t> ports;
-    unsigned refused = 0;
-};
-
-// A backend that had closed before the request came: its end, a reset, and nothing acknowledged.
-void close_unseen(const RetryRig::Peer& backend) {
-    backend->finish();
-    backend->reset();
-}
-
-}  // namespace
 
 TEST_CASE("a request whose connect is refused goes to another endpoint, whatever its method") {
     for (const char* request : {static_cast<const char*>(kPost), kGet.data()}) {
@@ -174,33 +134,7 @@ TEST_CASE("an endpoint alone is asked again, by a new connection") {
     CHECK(starts(rig.answer(first), "HTTP/1.1 200 "));
 }
 
-TEST_CASE("a POST is sent again when it is proven that its backend had closed") {
-    RetryRig rig(backends(1));
-    const auto client = rig.connect();
-    rig.ask(client, kGet);
-    rig.answer(client);
-    rig.backend()->stop_acknowledging();
-    rig.ask(client, kPost);
-    CHECK_EQ(rig.ports.size(), 1);
-    SUBCASE("by its end and a reset that came together") {
-        close_unseen(rig.backend());
-        rig.run();
-    }
-    SUBCASE("by its end and a reset a little later") {
-        rig.backend()->finish();
-        rig.run();
-        CHECK_EQ(rig.ports.size(), 1);
-        rig.advance(2ms);
-        rig.backend()->reset();
-        rig.run();
-    }
-    REQUIRE_EQ(rig.ports.size(), 2);
-    CHECK(has(rig.backend()->received(), "\r\n\r\nbody"));
-    CHECK(starts(rig.answer(client), "HTTP/1.1 200 "));
-    CHECK(has(rig.metrics(), "reason=\"undelivered\"} 1"));
-}
-
-TEST_CASE("a POST is not sent again when nothing is proven") {
+TEST_CASE("one that closed an idle connection is asked again when the other one refuses") {
     RetryRig rig(backends(2));
     const auto client = rig.connect();
     for (int i = 0; i < 2; ++i) {
@@ -208,82 +142,37 @@ TEST_CASE("a POST is not sent again when nothing is proven") {
         rig.answer(client);
     }
     REQUIRE_EQ(rig.ports.size(), 2);
-    const auto backend = rig.MemoryLoop::backends[0];  // round robin: it is its turn
-    SUBCASE("an end alone") {
-        backend->stop_acknowledging();
-        rig.ask(client, kPost);
-        backend->finish();
-        rig.run();
-        CHECK_EQ(client->received(), "");
-        rig.advance(10ms);
-    }
-    SUBCASE("a reset alone") {
-        backend->stop_acknowledging();
-        rig.ask(client, kPost);
-        backend->reset();
-    }
-    SUBCASE("it was acknowledged") {
-        rig.ask(client, kPost);
-        close_unseen(backend);
-    }
-    SUBCASE("the reset comes a little too late") {
-        backend->stop_acknowledging();
-        rig.ask(client, kPost);
-        backend->finish();
-        rig.run();
-        rig.clock.advance(5500us);
-        backend->reset();
-    }
-    SUBCASE("the reset comes too late") {
-        backend->stop_acknowledging();
-        rig.ask(client, kPost);
-        backend->finish();
-        rig.run();
-        rig.advance(10ms);
-        if (!backend->closed()) backend->reset();
-    }
+    const auto first = rig.MemoryLoop::backends[0];  // it is its turn
+    rig.MemoryLoop::backends[1]->finish();           // and this one has gone
     rig.run();
-    CHECK(starts(client->take_received(), "HTTP/1.1 502 "));
-    CHECK_EQ(rig.ended(Outcome::connection_terminated), 1);
-    CHECK_EQ(rig.ports.size(), 2);
-}
-
-TEST_CASE("on a connection that carried nothing before nothing is proven") {
-    RetryRig rig(backends(2));
-    const auto client = rig.connect();
-    rig.dialer.on_dial([&](const net::Address&, const RetryRig::Peer& peer) {
-        rig.MemoryLoop::backends.push_back(peer);
-        peer->stop_acknowledging();
-        peer->accept();
-    });
+    first->stop_acknowledging();
     rig.ask(client, kPost);
-    close_unseen(rig.backend());
+    rig.refused = 1;
+    close_unseen(first);
     rig.run();
-    CHECK(starts(client->take_received(), "HTTP/1.1 502 "));
+    REQUIRE_EQ(rig.ports.size(), 4);
+    CHECK_EQ(rig.ports[2], rig.ports[1]);
+    CHECK_EQ(rig.ports[3], rig.ports[0]);
+    CHECK(has(rig.backend()->received(), "POST /pay"));
+    CHECK(starts(rig.answer(client), "HTTP/1.1 200 "));
 }
 
-TEST_CASE("replay says more or less of it") {
+TEST_CASE("an Idempotency-Key that does not reach the backend allows nothing, one of a policy does") {
+    const std::string keyed = "POST / HTTP/1.1\r\nHost: shop\r\nIdempotency-Key: 7\r\nContent-Length: 4\r\n\r\nbody";
     struct Row {
-        const char* replay;
-        bool proven;
-        bool lone_reset;
+        const char* edit;
+        std::string request;
+        size_t dials;
     };
-    for (const Row& row : {Row{"never", false, false}, Row{"proven", true, false}, Row{"likely", true, true}}) {
-        CAPTURE(row.replay);
-        for (const bool proof : {true, false}) {
-            RetryRig rig(backends(1, std::string("replay: ") + row.replay));
-            const auto client = rig.connect();
-            rig.ask(client, kGet);
-            rig.answer(client);
-            rig.backend()->stop_acknowledging();
-            rig.ask(client, kPost);
-            if (proof)
-                close_unseen(rig.backend());
-            else
-                rig.backend()->reset();
-            rig.run();
-            CHECK_EQ(rig.ports.size(), (proof ? row.proven : row.lone_reset) ? 2 : 1);
-        }
+    for (const Row& row :
+         {Row{"remove: [ idempotency-key ]", keyed, 1}, Row{"set: { idempotency-key: \"{request_id}\" }", kPost, 2}}) {
+        CAPTURE(row.edit);
+        RetryRig rig(backends(2, "", std::string("request_headers: { ") + row.edit + " }"));
+        const auto client = rig.connect();
+        rig.ask(client, row.request);
+        rig.backend()->reset();
+        rig.run();
+        CHECK_EQ(rig.ports.size(), row.dials);
     }
 }
 
