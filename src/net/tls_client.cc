@@ -90,6 +90,7 @@ void TlsDialer::tell_failure(const Address& to, const char* why) {
 std::unique_ptr<TlsDialer> dialer_over_tls(Dialer& below, const TlsClient* client, std::string host) {
     if (client == nullptr) return nullptr;
     CHECK(below.tls_workshop() != nullptr);
+    if (!host.empty() && host.back() == '.') host.pop_back();  // an absolute name; in TLS there are none (RFC 6066 3)
     return std::make_unique<TlsDialer>(*below.tls_workshop(), below, *client, std::move(host));
 }
 

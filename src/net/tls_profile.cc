@@ -36,6 +36,7 @@ void apply_profile(SSL_CTX* context, TlsProfile profile) {
 void trust(SSL_CTX* context, const TlsAuthorities& authorities) {
     X509_STORE* const store = SSL_CTX_get_cert_store(context);
     for (const auto& certificate : authorities.certificates()) X509_STORE_add_cert(store, certificate.get());
+    X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);  // one that is issued by another ends a chain too
 }
 
 }  // namespace weir::net

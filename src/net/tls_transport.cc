@@ -19,6 +19,11 @@ constexpr std::string_view kSpeakTls =
     "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 38\r\nConnection: close\r\n\r\n"
     "This port speaks TLS: ask by https://\n";
 
+// SSL_get_error() wants none of before; to clear an empty queue is dearer than to look at it.
+void forget_errors() {
+    if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
 }  // namespace
 
 std::span<const char> TlsTransport::Held::bytes() const {
@@ -65,8 +70,9 @@ void TlsTransport::run_job() {
     }
     if (state_ == State::shaking) shake_hands();
     if (state_ == State::turned_away) discard();
+    if (out_.size > 0 && inner_->writable()) send_held();  // of a handshake too
+    if (state_ == State::shaking && inner_->failed() != 0) refuse(inner_->failed(), "the connection broke");
     if (connecting()) return;
-    if (out_.size > 0 && inner_->writable()) send_held();
     if (ended_ && !untold_ && inner_->readable()) discard();
     if (owner_ != nullptr && !owner_->linked()) owner_->run_job();
 }
@@ -76,10 +82,11 @@ void TlsTransport::run_job() {
 void TlsTransport::shake_hands() {
     std::span<const char> input;
     bool look = dialer_ != nullptr && !begun_;  // a client speaks first
-    for (;; look = false) {
+    for (int fetches = 0;; look = false) {
+        if (!look && fetches++ == kFetches) return tell_owner();
         if (!look && !hear(input)) return;
         begun_ = true;
-        ERR_clear_error();
+        forget_errors();
         workshop_.input = input;
         const int done = SSL_do_handshake(ssl_.get());
         const int error = done == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_.get(), done);
@@ -115,9 +122,9 @@ bool TlsTransport::hear(std::span<const char>& input) {
 }
 
 void TlsTransport::note_refusal() {
-    const bool unverified = ERR_GET_REASON(ERR_peek_error()) == SSL_R_CERTIFICATE_VERIFY_FAILED;
     const char* why = tls_error();
-    if (!unverified) return refuse(EPROTO, why);
+    const bool asked = SSL_get_verify_mode(ssl_.get()) != SSL_VERIFY_NONE;
+    if (!asked || SSL_get_verify_result(ssl_.get()) == X509_V_OK) return refuse(EPROTO, why);
     refuse(EKEYREJECTED, X509_verify_cert_error_string(SSL_get_verify_result(ssl_.get())));
 }
 
@@ -209,7 +216,7 @@ size_t TlsTransport::decrypt(std::span<const char> input, char* into, size_t roo
     workshop_.input = held ? in_.bytes() : input;
     size_t got = 0;
     while (got < room) {
-        ERR_clear_error();
+        forget_errors();
         const int result = SSL_read(ssl_.get(), into + got, static_cast<int>(std::min<size_t>(room - got, INT32_MAX)));
         if (result <= 0) {
             note_read_error(result);
@@ -321,11 +328,12 @@ bool TlsTransport::encrypt(const struct iovec* segments, int count, size_t skip,
 }
 
 bool TlsTransport::encrypt(const char* from, size_t size) {
-    ERR_clear_error();
+    forget_errors();
     workshop_.input = {};
     if (SSL_write(ssl_.get(), from, static_cast<int>(size)) == static_cast<int>(size)) return true;
     failure_ = tls_error();
     error_ = EPROTO;
+    untold_ = true;
     workshop_.output.clear();
     return false;
 }
@@ -352,6 +360,7 @@ bool TlsTransport::hold(std::span<const char> more) {
     const size_t size = out_.size + more.size();
     if (size > kMostHeld) {
         error_ = ENOBUFS;
+        untold_ = true;
         return false;
     }
     if (out_.size == 0 || out_.at + size > out_.slab->capacity()) {
@@ -379,7 +388,7 @@ bool TlsTransport::send_held() {
 void TlsTransport::say_goodbye() {
     if (said_goodbye_) return;
     said_goodbye_ = true;
-    ERR_clear_error();
+    forget_errors();
     workshop_.input = {};
     SSL_shutdown(ssl_.get());
 }

@@ -40,6 +40,8 @@ class Attempt final : private upstream::LeaseWaiter, private http::StreamObserve
     http::ClientStream& stream() const { return lease_.stream(); }
     // Whether the backend can have got the request (net::Transport::undelivered); only where it was reused.
     net::Undelivered undelivered() const { return reused() ? lease_.connection().undelivered() : net::Undelivered{}; }
+    // Behind a fault: by the peer's kernel; else it is one of TLS, whose process lives.
+    bool was_reset() const { return lease_.connection().was_reset(); }
     // Its connection had carried a request before.
     bool reused() const { return lease_ && lease_.connection().reused(); }
 

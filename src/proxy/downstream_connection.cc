@@ -6,7 +6,8 @@ namespace weir::proxy {
 
 namespace {
 constexpr http::Refusal kHeadTooSlow{408, "the head did not come within header_timeout", "RFC 9110 15.5.9"};
-}
+const net::TlsFacts kHandshakeCutOff{{}, "it was cut off before it was over"};
+}  // namespace
 
 DownstreamConnection::DownstreamConnection(Engine& engine, std::unique_ptr<net::Transport> transport,
                                            const ListenerPlan& plan)
@@ -118,6 +119,7 @@ void DownstreamConnection::linger() {
 void DownstreamConnection::close(bool reset) {
     if (phase_ == Phase::closed) return;
     phase_ = Phase::closed;
+    if (!wire_.closed() && wire_.transport().connecting()) engine_.count_handshake(*this, kHandshakeCutOff);
     timer_.cancel();
     if (counted_) plan_.clients.leave(peer());
     wire_.close(reset || !wire_.flushed());  // what did not leave is missing: a FIN would say that all is there

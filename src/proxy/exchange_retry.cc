@@ -50,7 +50,7 @@ Loss Exchange::loss() const {
     if (upstream.bytes_sent() == 0 && (!refused || attempt_.reused())) return Loss::unsent;
     if (refused) return Loss::other;  // who speaks before it is asked does so again
     if (!unheard()) return Loss::ended;
-    if (upstream.fault() == http::StreamFault::peer_reset) return Loss::reset;
+    if (upstream.fault() == http::StreamFault::peer_reset) return attempt_.was_reset() ? Loss::reset : Loss::ended;
     const bool in_time = engine_.loop().now() <= prove_until_;  // a timer is a little late
     const net::Undelivered found = in_time ? attempt_.undelivered() : net::Undelivered{};
     if (found.proven) return Loss::undelivered;

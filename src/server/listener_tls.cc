@@ -53,6 +53,11 @@ Status ListenerTls::read(const net::TicketKeys& own_keys, WallTime now) {
     return {};
 }
 
+void ListenerTls::renew_keys(const net::TicketKeys& own_keys) {
+    tls_.ticket_keys = own_keys;
+    made_ = nullptr;
+}
+
 std::unique_ptr<net::TlsServer> ListenerTls::take_server() {
     if (made_ != nullptr) return std::move(made_);
     auto another = net::TlsServer::make(tls_);

@@ -24,6 +24,8 @@ class ListenerTls final {
     // A file is another one than read() has seen, and was so when this was asked before: whoever writes has ended.
     bool changed() { return files_.changed(); }
     bool uses_own_keys() const { return from_.ticket_keys.empty(); }
+    // Other keys of the process's own, with what was read; no file is looked at.
+    void renew_keys(const net::TicketKeys& own_keys);
     // Of what was read, for one worker. Behind a read() that went well.
     std::unique_ptr<net::TlsServer> take_server();
     const proxy::ListenerPlan& plan() const { return plan_; }

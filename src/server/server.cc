@@ -222,15 +222,21 @@ void Server::look_at_files() {
         new_ticket_key_ = loop_.now() + kTicketKeyTime;
     }
     for (auto& tls : tls_) {
-        const bool changed = tls->changed();
-        if (!changed && !(new_key && tls->uses_own_keys())) continue;
-        if (Status read = tls->read(own_ticket_keys_, clock_.wall()); !read) {
-            LOG(warn, "listener {} keeps the certificates it has: {}", tls->plan().name, read.error().message);
-            continue;
-        }
-        if (changed) LOG(info, "listener {} has read its certificates again", tls->plan().name);
-        hand_out_tls(*tls);
+        const bool renewed = new_key && tls->uses_own_keys();
+        if (renewed) tls->renew_keys(own_ticket_keys_);
+        bool read = tls->changed();
+        if (read) read = read_again(*tls);
+        if (read || renewed) hand_out_tls(*tls);
     }
+}
+
+bool Server::read_again(ListenerTls& listener) {
+    if (Status read = listener.read(own_ticket_keys_, clock_.wall()); !read) {
+        LOG(warn, "listener {} keeps the certificates it has: {}", listener.plan().name, read.error().message);
+        return false;
+    }
+    LOG(info, "listener {} has read its certificates again", listener.plan().name);
+    return true;
 }
 
 void Server::on_signal(int signal) {

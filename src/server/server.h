@@ -58,6 +58,7 @@ class Server final : private admin::Daemon, private net::TimerOwner, private ups
     void end_phase();
     void on_addresses(upstream::Endpoint& endpoint, const upstream::Whereabouts& now) override;
     void look_at_files();
+    bool read_again(ListenerTls& listener);
     // admin::Daemon; on the admin thread.
     bool ready() override;
     std::string metrics() override;

@@ -54,8 +54,8 @@ std::string age_of(const net::TlsIdentity& identity, WallTime now) {
 
 Result<net::TlsIdentity> read_identity(WatchedFiles& files, const std::string& cert, const std::string& key) {
     auto chain = files.read(cert);
+    auto secret = files.read(key);  // both are looked at, so that a change of either is told once
     if (!chain) return Unexpected{chain.error()};
-    auto secret = files.read(key);
     if (!secret) return Unexpected{secret.error()};
     auto identity = net::TlsIdentity::parse(*chain, *secret);
     if (!identity) return fail(cert + ": " + identity.error().message);

@@ -32,6 +32,11 @@ net::Undelivered UpstreamConnection::undelivered() const {
     return wire_.closed() ? net::Undelivered{} : wire_.transport().undelivered(written_before_);
 }
 
+bool UpstreamConnection::was_reset() const {
+    const int error = wire_.closed() ? 0 : wire_.transport().failed();
+    return error == ECONNRESET || error == EPIPE;
+}
+
 void UpstreamConnection::close(bool reset) {
     state_ = State::closed;
     timer_.cancel();

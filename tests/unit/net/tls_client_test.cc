@@ -108,6 +108,7 @@ TEST_CASE("a certificate must be of who was dialled, and lead to an authority th
         {name, name, "", "", EKEYREJECTED},
         {name, name, "api.internal", "", 0},
         {name, name, "", "api.internal", 0},
+        {name, name, "", "api.internal.", 0},  // an absolute name
         {name, name, "other.internal", "api.internal", EKEYREJECTED},
         {wild, wild, "a.internal.example", "", 0},
         {wild, wild, "b.a.internal.example", "", EKEYREJECTED},

@@ -54,6 +54,24 @@ TEST_CASE("a handshake is done also when its bytes come one by one") {
     }
 }
 
+TEST_CASE("a handshake is done also when its bytes are taken few by few") {
+    for (const auto& settings : {TlsBench::Far::Settings{}, kTls12}) {
+        CAPTURE(settings.version);
+        TlsBench bench;
+        auto both = bench.strangers(settings);
+        CountingOwner owner;
+        both.transport->set_owner(owner, Lane::downstream_read);
+        both.far.peer().set_window(100);
+        for (int turns = 0; turns < 200 && both.transport->connecting(); ++turns) {
+            both.far.pump();
+            bench.turn();
+            both.far.peer().set_window(100);
+        }
+        CHECK_FALSE(both.transport->connecting());
+        CHECK_EQ(both.transport->connect_error(), 0);
+    }
+}
+
 TEST_CASE("a handshake that is cut anywhere has failed, and its owner is told once") {
     TlsBench whole_bench;
     auto whole = whole_bench.strangers();

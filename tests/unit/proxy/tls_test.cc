@@ -101,6 +101,8 @@ TEST_CASE("a handshake that is not over within header_timeout is cut off without
     CHECK_EQ(begun.peer().received(), "");
     CHECK(shaken.saw_goodbye());
     CHECK_EQ(rig.owner.closed, 3);
+    CHECK_EQ(rig.failed(), 2);
+    CHECK_EQ(rig.done(), 1);
 }
 
 TEST_CASE("a handshake that fails is counted, and its connection is closed") {
