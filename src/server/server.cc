@@ -79,6 +79,7 @@ Exit Server::run() {
 }
 
 Status Server::start() {
+    keep_free_memory();
     const unsigned long files = raise_file_limit();
     if (const unsigned long needed = files_needed(workers_wanted_, config_.listeners.size()); files < needed)
         return fail("only " + std::to_string(files) + " open files are allowed, and " +
