@@ -104,7 +104,7 @@ describe('a backend that acts and then ends the connection badly', () => {
     assert.deepEqual(records.twice(), []);
     const acts = records.acts();
     for (const [, path, status] of results) if (status === 200) assert.ok(acts.has(path));
-    assert.ok(results.filter(([, , status]) => status === 200).length > tries * 0.9, 'next to all are saved');
+    assert.ok(results.filter(([, , status]) => status === 200).length > tries / 2, 'some are saved: only the first on a connection needs no luck');
   });
 });
 
