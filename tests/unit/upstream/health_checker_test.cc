@@ -253,8 +253,8 @@ TEST_CASE("hints to many at once do not keep them together") {
     Rig rig;
     std::vector<std::unique_ptr<Endpoint>> many;
     for (uint32_t i = 2; i < 102; ++i) {
-        many.push_back(std::make_unique<Endpoint>(i, "e" + std::to_string(i), *net::Address::parse("127.0.0.1:3000"),
-                                                  rig.registry.endpoint("app", "one")));
+        many.emplace_back(new Endpoint{i, "e" + std::to_string(i), *net::Address::parse("127.0.0.1:3000"),
+                                       rig.registry.endpoint("app", "one")});
         rig.checker.watch({*many.back(), rig.plan, "127.0.0.1:3000", rig.series, rig.probes});
     }
     rig.pass(10s);
