@@ -69,11 +69,11 @@ describe('a backend that acts and then ends the connection badly', () => {
   after(() => stage.stop());
   const tries = LONG ? 10_000 : 200;
 
-  for (const [kind, what, saved] of [
-    ['reset', 'reads a POST, acts on it and resets', 0],
-    ['half', 'reads half of a POST, acts on it and resets', 0],
-    ['half_close', 'reads a POST, shuts down its sending side, acts on it and resets', 0],
-    ['closing', 'shuts down its sending side behind an answer, and acts on what comes and resets', 0.5],
+  // Not `closing`, of which decision 16 says why it is not covered.
+  for (const [kind, what] of [
+    ['reset', 'reads a POST, acts on it and resets'],
+    ['half', 'reads half of a POST, acts on it and resets'],
+    ['half_close', 'reads a POST, shuts down its sending side, acts on it and resets'],
   ]) {
     test(`${what}: nothing is acted on twice`, async (t) => {
       const records = stage.own(await Records.make());
@@ -86,8 +86,7 @@ describe('a backend that acts and then ends the connection badly', () => {
       t.diagnostic(`${kind}: ${JSON.stringify(tally(results.map(([, , status]) => status)))}, ${acts.size} acted on`);
       assert.deepEqual(records.twice(), []);
       const answered = results.filter(([, , status]) => status === 200);
-      if (saved) assert.ok(answered.length > tries * saved, 'hardly any went to one that had ended');
-      else assert.ok(answered.length > tries / 4 && answered.length < tries, 'both kinds of ends came');
+      assert.ok(answered.length > tries / 4 && answered.length < tries, 'both kinds of ends came');
       for (const [, path] of answered) assert.ok(acts.has(path));
     });
   }
