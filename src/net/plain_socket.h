@@ -7,7 +7,6 @@
 
 #include <event2/event_struct.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
 
@@ -71,7 +70,7 @@ class PlainSocket final : public Transport, public ListHook<Doubts> {
     IoResult write_failed(int error);
     void tell_owner();
     void wrote(size_t bytes) {
-        last_write_ = static_cast<uint32_t>(std::min<size_t>(bytes, UINT32_MAX));
+        last_write_ = static_cast<uint32_t>(bytes);  // the kernel takes less than 2 GiB at once
         written_ += bytes;
     }
 

@@ -14,8 +14,8 @@ constexpr uint8_t kClosed = 7;  // TCP_CLOSE, which linux/tcp.h does not name
 }
 
 // A FIN behind which bytes are answered with a reset is what a closed socket sends (RFC 9293 3.10.7.4). One that read
-// them first has acknowledged them: its FIN did; or, of several segments, it did so for one before the last, which may
-// have come when it had acted on the first.
+// them first has acknowledged them with its FIN. Of several segments or writes nothing is proven: it may have acted on
+// the first, and then the reset answers only the last.
 Undelivered TcpDelivery::undelivered(uint64_t mark, uint64_t written, bool at_once) const {
     if (acked > 1 + mark) return {};
     if (closed) return {at_once && written - mark <= segment, true, {}};

@@ -3,18 +3,18 @@
 #include <cerrno>
 
 #include "net/transport.h"
+#include "upstream/dial_error.h"
 
 namespace weir::proxy {
 
 Outcome outcome_of_connect_error(int error) {
+    if (upstream::is_refusal(error)) return Outcome::connection_refused;
+    if (upstream::is_our_lack(error)) return Outcome::connection_limit_reached;
     switch (error) {
         case net::kNameFailed:
             return Outcome::dns_error;
         case net::kNameTimedOut:
             return Outcome::dns_timeout;
-        case ECONNREFUSED:
-        case ENOENT:  // a unix socket that is not there
-            return Outcome::connection_refused;
         case ETIMEDOUT:
             return Outcome::connection_timeout;
         case EKEYREJECTED:
@@ -26,12 +26,6 @@ Outcome outcome_of_connect_error(int error) {
         case EADDRNOTAVAIL:
         case EACCES:
             return Outcome::destination_ip_unroutable;
-        case EMFILE:
-        case ENFILE:
-        case ENOBUFS:
-        case ENOMEM:
-        case EAGAIN:  // a unix socket whose backlog is full
-            return Outcome::connection_limit_reached;
         default:
             return Outcome::connection_terminated;
     }

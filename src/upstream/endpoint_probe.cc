@@ -7,20 +7,13 @@
 #include <utility>
 
 #include "base/log.h"
+#include "upstream/dial_error.h"
 
 namespace weir::upstream {
 
 namespace {
 constexpr size_t index(ProbeResult result) {
     return static_cast<size_t>(result);
-}
-// Nobody listens there; of a unix socket also: it is not there.
-bool is_refusal(int error) {
-    return error == ECONNREFUSED || error == ENOENT;
-}
-// What this machine lacks, not the endpoint.
-bool is_ours(int error) {
-    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM || error == EAGAIN;
 }
 // Of TLS the errno says no more than which of two it was; the log has the rest.
 std::string why_no_connection(int error) {
@@ -140,7 +133,7 @@ void EndpointProbe::on_answer() {
 void EndpointProbe::on_no_connection(int error) {
     if (error == ETIMEDOUT) return finish({ProbeResult::timeout, "connect timed out"});
     if (error < 0) return finish({ProbeResult::failed, "its name has no address"});
-    if (is_ours(error)) return put_off(error);
+    if (is_our_lack(error)) return put_off(error);
     if (!is_refusal(error)) return finish({ProbeResult::failed, why_no_connection(error)});
     if (now() - answered_ <= target_.plan.interval && answered_ != TimePoint{})
         return finish({ProbeResult::draining, "connects are refused, and old connections still answer"});

@@ -1,14 +1,12 @@
 #include "upstream/endpoint_signs.h"
 
-#include <cerrno>
+#include "upstream/dial_error.h"
 
 namespace weir::upstream {
 
-// Nobody listens there; of a unix socket also: it is not there.
 void EndpointSigns::dialled(int error, TimePoint now) {
-    const bool refused = error == ECONNREFUSED || error == ENOENT;
-    refused_until_ = refused ? now + kBelieved : TimePoint{};
-    if (refused) give(HealthHint::refused, now);
+    refused_until_ = is_refusal(error) ? now + kBelieved : TimePoint{};
+    if (is_refusal(error)) give(HealthHint::refused, now);
 }
 
 void EndpointSigns::idle_closed(TimePoint now) {

@@ -61,6 +61,7 @@ class UpstreamConnection final : public net::Disposable,
     bool reused() const { return times_lent_ > 1; }
     // Of what was written since it was lent (net::Transport::undelivered).
     net::Undelivered undelivered() const;
+    // The peer's kernel has reset it; a failure of TLS, or a peer that vanished, is another matter.
     bool was_reset() const;
     const net::Address& peer() const { return wire_.transport().peer(); }
     // It is closed once nobody has it any more, instead of being kept.

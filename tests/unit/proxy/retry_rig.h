@@ -33,6 +33,12 @@ struct RetryRig : ProxyRig {
             }
         });
     }
+    // The backend of a connection that has carried a request of `client`, and is idle.
+    Peer used(const Peer& client) {
+        ask(client, kGet);
+        answer(client);
+        return backend();
+    }
     std::string metrics() const { return telemetry::render(living.registry); }
     std::vector<uint16_t> ports;
     unsigned refused = 0;

@@ -28,9 +28,7 @@ class BeforeFlush final : public net::Job {
 TEST_CASE("a POST is sent again when it is proven that its backend had closed") {
     RetryRig rig(backends(1));
     const auto client = rig.connect();
-    rig.ask(client, kGet);
-    rig.answer(client);
-    rig.backend()->stop_acknowledging();
+    rig.used(client)->stop_acknowledging();
     rig.ask(client, kPost);
     CHECK_EQ(rig.ports.size(), 1);
     SUBCASE("by its end and a reset that came together") {
@@ -54,9 +52,7 @@ TEST_CASE("a POST is sent again when it is proven that its backend had closed") 
 TEST_CASE("a request that can not leave before its backend ends never leaves, and goes elsewhere") {
     RetryRig rig(backends(1));
     const auto client = rig.connect();
-    rig.ask(client, kGet);
-    rig.answer(client);
-    const auto old = rig.backend();
+    const auto old = rig.used(client);
     const size_t received = old->received().size();
     old->set_window(0);
     rig.ask(client, kPost);
@@ -73,9 +69,7 @@ TEST_CASE("what must not be sent twice is not sent to a backend that ends in the
     for (const bool resets : {false, true}) {
         RetryRig rig(backends(1));
         const auto client = rig.connect();
-        rig.ask(client, kGet);
-        rig.answer(client);
-        const auto old = rig.backend();
+        const auto old = rig.used(client);
         const size_t received = old->received().size();
         client->send(kPost);
         BeforeFlush ending([&] { resets ? old->reset() : old->finish(); });
@@ -91,9 +85,7 @@ TEST_CASE("an end and a reset behind a request of several writes count as a lone
     for (const char* replay : {"proven", "likely"}) {
         RetryRig rig(backends(1, std::string("replay: ") + replay));
         const auto client = rig.connect();
-        rig.ask(client, kGet);
-        rig.answer(client);
-        rig.backend()->stop_acknowledging();
+        rig.used(client)->stop_acknowledging();
         rig.ask(client, "POST / HTTP/1.1\r\nHost: shop\r\nContent-Length: 4\r\n\r\nbo");
         rig.ask(client, "dy");
         close_unseen(rig.backend());
@@ -175,9 +167,7 @@ TEST_CASE("replay says more or less of it") {
         for (const bool proof : {true, false}) {
             RetryRig rig(backends(1, std::string("replay: ") + row.replay));
             const auto client = rig.connect();
-            rig.ask(client, kGet);
-            rig.answer(client);
-            rig.backend()->stop_acknowledging();
+            rig.used(client)->stop_acknowledging();
             rig.ask(client, kPost);
             if (proof)
                 close_unseen(rig.backend());

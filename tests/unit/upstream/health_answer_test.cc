@@ -121,6 +121,7 @@ TEST_CASE("what Node's libraries say of health is understood without configurati
         {200, "text/plain", "SERVER_IS_READY", ProbeResult::ok},
         {500, "text/plain", "SERVER_IS_NOT_READY", ProbeResult::unexpected},
         {500, "text/plain", "SERVER_IS_SHUTTING_DOWN", ProbeResult::draining},
+        {500, "text/plain", " SERVER_IS_SHUTTING_DOWN\r\n", ProbeResult::draining},
         // application/health+json
         {200, kHealthJson, R"({"status":"pass"})", ProbeResult::ok},
         {200, kHealthJson, R"({"status":"warn","notes":[]})", ProbeResult::degraded},
