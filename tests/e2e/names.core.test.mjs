@@ -150,13 +150,12 @@ describe('names under endpoints', { skip: namesCanNotBeTested() }, () => {
   });
 
   test('without any DNS server weir starts, and goes on asking', async () => {
-    const gone = await DnsServer.start();
+    const gone = stage.own(await DnsServer.start());
     const through = await gone.view();
     await gone.silence();
     const weir = stage.own(await Weir.start({ pools: { app: ['app.test:3000'] } }, { through }));
     assert.equal((await weir.request({})).status, 502);
     assert.equal(lines(weir, 'app.test does not resolve'), 1);
-    await gone.stop();
   });
 
   test('of several addresses the one that answers is taken, and kept', async () => {

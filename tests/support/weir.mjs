@@ -5,6 +5,7 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,15 +24,24 @@ const PORT_TRIES = 8;
 const ENVIRONMENT_FAILED = 3;
 const SANITIZER = /ERROR: (Address|Leak|Thread|Memory)Sanitizer|WARNING: ThreadSanitizer|runtime error:/;
 
-/** A port that nobody listens on now. Somebody may be faster: whoever binds it tries again with another one. */
+// Below the ports that the kernel gives to outgoing connections and to whoever asks for any, so that nobody is given one
+// of these between the question and the bind.
+const PORTS = { first: 10_000, last: 32_000 };
+const given = new Set();
+
+/** A port that nobody listens on now, and none twice. Another test file may be faster: whoever binds it tries again. */
 export async function freePort() {
-  const server = net.createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(PORTS.first, PORTS.last);
+    if (given.has(port)) continue;
+    given.add(port);
+    const server = net.createServer().listen(port, '127.0.0.1');
+    const free = await once(server, 'listening').then(() => true, () => false);
+    if (!free) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 /**
