@@ -43,6 +43,8 @@ class ByteCodec {
     virtual void broken() = 0;
     // What waits to be written.
     virtual PieceQueue& output() = 0;
+    // What output() holds is the last there is: the connection ends behind it.
+    virtual bool output_ends() const { return false; }
     // `count` bytes of output() were written and consumed.
     virtual void sent(size_t count) = 0;
 

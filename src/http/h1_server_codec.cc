@@ -131,6 +131,10 @@ void H1ServerCodec::give_up_stream(StreamFault fault) {
     stream_->fail(fault);
 }
 
+bool H1ServerCodec::output_ends() const {
+    return stream_ != nullptr && stream_->ended_ && !stream_->keep_;
+}
+
 void H1ServerCodec::sent(size_t count) {
     if (stream_ != nullptr) stream_->sent(count);
 }

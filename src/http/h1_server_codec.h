@@ -80,6 +80,7 @@ class H1ServerCodec final : public ByteCodec {
     void end_ahead(size_t unread) override;
     void broken() override;
     PieceQueue& output() override { return output_; }
+    bool output_ends() const override;
     void sent(size_t count) override;
 
  private:

@@ -223,9 +223,10 @@ IoResult PlainSocket::write(const struct iovec* segments, int count) {
     msghdr message{};
     message.msg_iov = const_cast<struct iovec*>(segments);
     message.msg_iovlen = static_cast<size_t>(count);
+    const int flags = end_announced_ ? MSG_NOSIGNAL | MSG_MORE : MSG_NOSIGNAL;
     for (;;) {
-        const ssize_t put = count == 1 ? send(fd_, segments[0].iov_base, segments[0].iov_len, MSG_NOSIGNAL)
-                                       : sendmsg(fd_, &message, MSG_NOSIGNAL);
+        const ssize_t put =
+            count == 1 ? send(fd_, segments[0].iov_base, segments[0].iov_len, flags) : sendmsg(fd_, &message, flags);
         if (put >= 0) {
             const auto moved = static_cast<size_t>(put);
             wrote(moved);
@@ -282,6 +283,12 @@ Undelivered PlainSocket::undelivered(uint64_t mark) const {
 bool PlainSocket::has_news() const {
     char first;
     return recv(fd_, &first, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || errno != EAGAIN;
+}
+
+void PlainSocket::push() {
+    if (!end_announced_) return;
+    end_announced_ = false;
+    push_segments(fd_);
 }
 
 void PlainSocket::shutdown_write() {

@@ -44,6 +44,8 @@ class PlainSocket final : public Transport, public ListHook<Doubts> {
     uint64_t bytes_written() const override { return written_; }
     Undelivered undelivered(uint64_t mark) const override;
     bool has_news() const override;
+    void announce_end() override { end_announced_ = true; }
+    void push() override;
     void shutdown_write() override;
     void reset() override;
     const Address& peer() const override { return peer_; }
@@ -94,6 +96,7 @@ class PlainSocket final : public Transport, public ListHook<Doubts> {
     bool doubtful_ = false;        // the last edge may have been a reset
     bool news_for_owner_ = false;  // something to tell it came before it was set
     bool moved_ = false;           // an edge came since Doubts looked last
+    bool end_announced_ = false;   // what is written waits for the FIN
 };
 
 }  // namespace weir::net

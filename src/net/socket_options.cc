@@ -23,6 +23,11 @@ void set(int fd, const Option& option) {
 
 }  // namespace
 
+// TCP_NODELAY, though it is set already, ends the wait (tcp(7)).
+void push_segments(int fd) {
+    set(fd, {IPPROTO_TCP, TCP_NODELAY, 1});
+}
+
 void set_tcp_options(int fd) {
     constexpr Option kOptions[] = {
         {IPPROTO_TCP, TCP_NODELAY, 1},    {SOL_SOCKET, SO_KEEPALIVE, 1}, {IPPROTO_TCP, TCP_KEEPIDLE, 20},

@@ -16,6 +16,9 @@ void set_client_options(int fd);
 // MiB. Over 4 MiB it gets no more than that from now on. True when it did: asking again is no use.
 bool bound_receive_buffer(int fd);
 
+// What was sent with MSG_MORE leaves now. On a socket that is not TCP nothing waits.
+void push_segments(int fd);
+
 // From here on the kernel drops the SYNs that this listening socket would get, so that nobody begins a handshake with
 // it; those that have begun one come into its queue. On a socket that is not TCP this does nothing.
 void drop_new_handshakes(int fd);

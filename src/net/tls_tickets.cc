@@ -5,9 +5,13 @@
 #include <openssl/params.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <cstdlib>
 #include <cstring>
+#include <ctime>
 
 #include "base/check.h"
 #include "base/crypto.h"
@@ -56,6 +60,36 @@ int seal_or_open(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CT
     return named == keys.begin() ? 1 : 2;
 }
 
+// When the peers shook hands in full, in seconds since 1970: it goes along in the ticket, and in those that follow.
+int note_birth(SSL* ssl, void*) {
+    SSL_SESSION* const session = SSL_get_session(ssl);
+    void* known = nullptr;
+    size_t size = 0;
+    if (SSL_SESSION_get0_ticket_appdata(session, &known, &size) == 1 && size > 0) return 1;
+    const int64_t now = time(nullptr);
+    return SSL_SESSION_set1_ticket_appdata(session, &now, sizeof(now));
+}
+
+bool too_old(SSL_SESSION* session) {
+    void* birth = nullptr;
+    size_t size = 0;
+    int64_t then = 0;
+    if (SSL_SESSION_get0_ticket_appdata(session, &birth, &size) != 1 || size != sizeof(then)) return true;
+    std::memcpy(&then, birth, size);
+    const X509* const client = SSL_SESSION_get0_peer(session);
+    return std::abs(time(nullptr) - then) > kLongestSession.count() ||  // clocks of a fleet differ a little
+           (client != nullptr && X509_cmp_current_time(X509_get0_notAfter(client)) < 0);
+}
+
+// With TLS 1.3 a client uses a ticket once, and gets a new one each time (RFC 8446 C.4).
+SSL_TICKET_RETURN honour(SSL* ssl, SSL_SESSION* session, const unsigned char*, size_t, SSL_TICKET_STATUS status,
+                         void*) {
+    const bool opened = status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW;
+    if (!opened || too_old(session)) return SSL_TICKET_RETURN_IGNORE_RENEW;
+    const bool renew = status == SSL_TICKET_SUCCESS_RENEW || SSL_version(ssl) == TLS1_3_VERSION;
+    return renew ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_USE;
+}
+
 }  // namespace
 
 Result<TicketKey> TicketKey::parse(std::string_view bytes) {
@@ -80,6 +114,7 @@ void use_ticket_keys(SSL_CTX* context, const TicketKeys& keys) {
     CHECK(!keys.empty());
     SSL_CTX_set_ex_data(context, key_slot(), const_cast<TicketKeys*>(&keys));
     SSL_CTX_set_tlsext_ticket_key_evp_cb(context, seal_or_open);
+    SSL_CTX_set_session_ticket_cb(context, note_birth, honour, nullptr);
 }
 
 }  // namespace weir::net

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +25,10 @@ struct TicketKey {
 };
 
 using TicketKeys = std::vector<TicketKey>;
+
+// Since its peers shook hands in full a session is resumed for so long, however often its ticket was renewed (RFC 8446
+// 4.6.1); one with a client certificate no longer than that is good.
+constexpr std::chrono::seconds kLongestSession = std::chrono::hours(24);
 
 // Has `context` seal and open its tickets with `keys`, which live as long as it does.
 void use_ticket_keys(ssl_ctx_st* context, const TicketKeys& keys);

@@ -43,7 +43,7 @@ TlsTransport::TlsTransport(TlsWorkshop& workshop, std::unique_ptr<Transport> inn
 
 // Whoever is not told of the end may take what came for all there is (RFC 8446 6.1).
 TlsTransport::~TlsTransport() {
-    if (state_ == State::open && !reset_ && !ended_ && failed() == 0 && out_.size == 0) {
+    if (state_ == State::open && !reset_ && !ended_ && failed() == 0 && !stuck()) {
         say_goodbye();
         send_output();
     }
@@ -70,7 +70,7 @@ void TlsTransport::run_job() {
     }
     if (state_ == State::shaking) shake_hands();
     if (state_ == State::turned_away) discard();
-    if (out_.size > 0 && inner_->writable()) send_held();  // of a handshake too
+    if (stuck() && inner_->writable()) send_held();  // of a handshake too
     if (state_ == State::shaking && inner_->failed() != 0) refuse(inner_->failed(), "the connection broke");
     if (connecting()) return;
     if (ended_ && !untold_ && inner_->readable()) discard();
@@ -92,7 +92,7 @@ void TlsTransport::shake_hands() {
         const int error = done == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_.get(), done);
         keep(workshop_.input);
         if (error != SSL_ERROR_NONE && error != SSL_ERROR_WANT_READ) note_refusal();
-        const bool sent = send_output();  // an alert too
+        const bool sent = (done == 1 && keep_ticket()) || send_output();  // an alert too
         if (state_ == State::refused) return;
         if (!sent) return refuse(failed(), "the connection broke");
         if (done == 1) {
@@ -283,12 +283,16 @@ std::optional<size_t> TlsTransport::unread_before_end() const {
 IoResult TlsTransport::write(const struct iovec* segments, int count) {
     if (failed() != 0) return {IoResult::Kind::failed};
     if (state_ != State::open) return {IoResult::Kind::blocked};
-    if (out_.size > 0 && !send_held()) return {failed() != 0 ? IoResult::Kind::failed : IoResult::Kind::blocked};
+    if (stuck() && !send_held()) return {failed() != 0 ? IoResult::Kind::failed : IoResult::Kind::blocked};
     size_t all = 0;
     for (int i = 0; i < count; ++i) all += segments[i].iov_len;
     const size_t owed = owes_byte_ ? 1 : 0;
     const size_t more = std::min(all - owed, TlsWorkshop::kCollect);
     if (more > 0 && !encrypt(segments, count, owed, more)) return {IoResult::Kind::failed};
+    if (end_announced_ && owed + more == all) {
+        say_goodbye();
+        inner_->announce_end();
+    }
     if (!send_output()) return {IoResult::Kind::failed};
     owes_byte_ = out_.size > 0;
     const size_t moved = owed + more - (owes_byte_ ? 1 : 0);
@@ -341,6 +345,11 @@ bool TlsTransport::encrypt(const char* from, size_t size) {
 // All that libssl wrote leaves in one send, or is held. False: the transport below is broken.
 bool TlsTransport::send_output() {
     std::string& output = workshop_.output;
+    if (ticket_waits_) {
+        ticket_waits_ = false;
+        output.insert(0, out_.bytes().data(), out_.size);
+        out_.drop(out_.size);
+    }
     if (output.empty()) return true;
     size_t sent = 0;
     if (out_.size == 0) {
@@ -371,6 +380,17 @@ bool TlsTransport::hold(std::span<const char> more) {
     std::memcpy(out_.slab->data() + out_.at + out_.size, more.data(), more.size());
     out_.size = static_cast<uint32_t>(size);
     return true;
+}
+
+// A request stands behind the handshake already: the ticket may leave with its answer, for a send is dear. It does not
+// wait for a request that is to come: some clients wait for the ticket before they ask. (In TLS 1.2 what we say last
+// belongs to the handshake.)
+bool TlsTransport::keep_ticket() {
+    if (dialer_ != nullptr || in_.size == 0 || workshop_.output.empty() || out_.size > 0) return false;
+    if (SSL_version(ssl_.get()) != TLS1_3_VERSION) return false;
+    hold(workshop_.output);
+    workshop_.output.clear();
+    return ticket_waits_ = true;
 }
 
 // True: nothing is held any more.

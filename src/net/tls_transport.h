@@ -40,7 +40,7 @@ class TlsTransport final : public Transport, private Job {
     IoResult read_into(Pipe& pipe, size_t most) override;
     IoResult write_from(Pipe& pipe, size_t count) override;
     bool readable() const override;
-    bool writable() const override { return state_ == State::open && out_.size == 0 && inner_->writable(); }
+    bool writable() const override { return state_ == State::open && !stuck() && inner_->writable(); }
     void pause_reading(bool paused) override;
     bool reading_paused() const override { return inner_->reading_paused(); }
     int failed() const override { return error_ != 0 ? error_ : inner_->failed(); }
@@ -50,6 +50,9 @@ class TlsTransport final : public Transport, private Job {
     uint64_t bytes_written() const override { return inner_->bytes_written(); }
     Undelivered undelivered(uint64_t mark) const override { return inner_->undelivered(mark); }
     bool has_news() const override { return inner_->has_news(); }
+    // close_notify leaves with it.
+    void announce_end() override { end_announced_ = true; }
+    void push() override { inner_->push(); }
     void shutdown_write() override;
     void reset() override;
     const Address& peer() const override { return inner_->peer(); }
@@ -92,6 +95,8 @@ class TlsTransport final : public Transport, private Job {
     bool send_output();
     bool hold(std::span<const char> more);
     bool send_held();
+    bool stuck() const { return out_.size > 0 && !ticket_waits_; }
+    bool keep_ticket();
     void say_goodbye();
     void tell_owner();
 
@@ -102,7 +107,7 @@ class TlsTransport final : public Transport, private Job {
     Job* owner_ = nullptr;
     const char* failure_ = nullptr;  // why there is no connection
     Held in_;                        // ciphertext that was read and not decrypted yet
-    Held out_;                       // ciphertext that the transport below did not take yet
+    Held out_;                       // ciphertext that the transport below did not take yet, or a ticket that waits
     int error_ = 0;
     Lane lane_ = Lane::upstream;
     State state_ = State::connecting;
@@ -113,6 +118,8 @@ class TlsTransport final : public Transport, private Job {
     bool cut_ = false;             // the end below without close_notify, of a backend
     bool said_goodbye_ = false;    // close_notify is on its way
     bool fin_wanted_ = false;      // behind what is held
+    bool ticket_waits_ = false;    // in out_, for the answer
+    bool end_announced_ = false;   // nothing is written behind the next write
     bool reset_ = false;
     bool begun_ = false;  // the handshake: somebody has said something
 };

@@ -110,6 +110,10 @@ class Transport {
     // Asks the kernel.
     virtual bool has_news() const = 0;
 
+    // Nothing follows the next write: when it has moved all it was given shutdown_write() comes at once, and both may
+    // leave together, or push(), and it leaves then.
+    virtual void announce_end() {}
+    virtual void push() {}
     // Sends a FIN behind what was written.
     virtual void shutdown_write() = 0;
     // Closes on destruction; after reset() with a RST instead of a FIN.

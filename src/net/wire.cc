@@ -8,6 +8,16 @@
 
 namespace weir::net {
 
+namespace {
+
+size_t bytes_of(const struct iovec* segments, int count) {
+    size_t all = 0;
+    for (int i = 0; i < count; ++i) all += segments[i].iov_len;
+    return all;
+}
+
+}  // namespace
+
 Wire::Wire(Loop& loop, std::unique_ptr<Transport> transport, ByteCodec& codec, Owner& owner, Lane lane)
     : loop_(loop),
       transport_(std::move(transport)),
@@ -158,8 +168,9 @@ void Wire::flush() {
     // It has not been told of this turn's news: they come with the next one, and bring the output back here.
     if (look_first_ && !flushed() && std::exchange(look_first_, false) && transport_->has_news()) return;
     size_t moved = 0;
+    const bool last = codec_.output_ends();
     while (!flushed() && !write_failed_ && transport_->writable()) {
-        const IoResult result = write_once();
+        const IoResult result = write_once(last);
         if (result.kind == IoResult::Kind::failed) {
             fail_write();
             break;
@@ -177,6 +188,8 @@ void Wire::flush() {
     if (shutdown_wanted_ && flushed() && !write_failed_) {
         shutdown_wanted_ = false;
         transport_->shutdown_write();
+    } else if (last) {
+        transport_->push();
     }
     owner_.on_wire();
 }
@@ -189,12 +202,14 @@ void Wire::fail_write() {
     schedule();
 }
 
-IoResult Wire::write_once() {
+// `last`: when this is all that is queued the FIN behind it may leave with it.
+IoResult Wire::write_once(bool last) {
     PieceQueue& out = codec_.output();
     const Piece& front = out.front();
     if (front.is_in_pipe()) return transport_->write_from(front.slab->pipe(), front.size);
     struct iovec segments[PieceQueue::kMaxSegments];
     const int count = out.segments(segments, PieceQueue::kMaxSegments);
+    if (last && bytes_of(segments, count) == out.bytes()) transport_->announce_end();
     if (count == 1 || out.bytes() > kGather) return transport_->write(segments, count);
     char gathered[kGather];
     size_t size = 0;

@@ -81,7 +81,7 @@ class Wire final : private Job {
     void flush();
     [[gnu::cold]] void give_up();
     [[gnu::cold]] void fail_write();
-    IoResult write_once();
+    IoResult write_once(bool last);
     void update_pause();
 
     Loop& loop_;

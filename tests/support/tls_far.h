@@ -46,6 +46,7 @@ class TlsFar final {
     struct Settings {
         int version = 0;                         // TLS1_2_VERSION, ...; 0: what both can
         const char* name = "shop.example";       // asked for
+        const char* ciphers = nullptr;           // offered, of that version
         SSL_SESSION* session = nullptr;          // to resume
         const net::TlsIdentity* show = nullptr;  // a certificate of its own
         bool serve = false;                      // it is the server, and shows that
@@ -60,6 +61,12 @@ class TlsFar final {
         if (settings.name != nullptr)
             SSL_ctrl(ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
                      const_cast<char*>(settings.name));
+        if (settings.ciphers != nullptr) {
+            const bool fine = settings.version == TLS1_3_VERSION
+                                  ? SSL_set_ciphersuites(ssl_.get(), settings.ciphers) == 1
+                                  : SSL_set_cipher_list(ssl_.get(), settings.ciphers) == 1;
+            CHECK(fine);
+        }
         if (settings.session != nullptr) SSL_set_session(ssl_.get(), settings.session);
         settings.serve ? SSL_set_accept_state(ssl_.get()) : SSL_set_connect_state(ssl_.get());
     }

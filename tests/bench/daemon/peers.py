@@ -163,7 +163,7 @@ class Peer:
 
 def all_peers(weir_binary, relay_binary):
     plain = frozenset({"h1", "big", "upload", "idle"})
-    every = plain | {"h1tls", "handshake", "bigtls", "idletls"}
+    every = plain | {"h1tls", "handshake", "resume", "bigtls", "idletls"}
     full = every | {"slow"}  # others take fewer connections, or have no deadlines
     return {peer.name: peer for peer in (
         Peer("weir", str(weir_binary), weir, ("version",), full),

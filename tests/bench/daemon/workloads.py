@@ -5,54 +5,21 @@ once; a Trial lets peers of any temper in, and looks at what they cost and how o
 weir must hold stand beside the workload that they belong to.
 """
 
-import re
 import statistics
-import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from .client import ask, connect
 from .crowd import READ_BYTES, SLOW, run_crowd, serve
+from .generators import ab, wrk
 from .peers import BIG_BYTES
 from .processes import Apart, BenchError, cpu_seconds, memory_bytes, tcp_memory_bytes
 
-BROWSER_HEADERS = (
-    "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
-    "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-    "Accept-Language: en-US,en;q=0.5",
-    "Accept-Encoding: gzip, deflate, br",
-    "Cookie: session=4f1c9f0e7d2b4a6c8e1f; theme=dark; _ga=GA1.2.1234567890.1700000000",
-)
 IDLE_CONNECTIONS = 5000
 IDLE_WARM_UP = 50
 MIB = 1024 * 1024
 SHOWN = 5  # complaints
-MICROSECONDS = {"us": 1, "ms": 1e3, "s": 1e6}
-
-
-def wrk(load, port, seconds, cpu):
-    command = ["taskset", "-c", str(cpu), "wrk", "-t1", f"-c{load.connections}", f"-d{seconds}s", "--latency"]
-    for header in BROWSER_HEADERS + load.headers:
-        command += ["-H", header]
-    command.append(f"{'https' if load.tls else 'http'}://127.0.0.1:{port}{load.path}")
-    if load.upload_bytes:
-        command += ["-s", str(Path(__file__).with_name("upload.lua")), "--", str(load.upload_bytes)]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-    def latency(percent):
-        value, unit = re.search(rf"{percent}%\s+([\d.]+)(us|ms|s)\b", said).groups()
-        return float(value) * MICROSECONDS[unit]
-
-    errors = re.findall(r"(?:connect|read|write|timeout) (\d+)", said) + re.findall(r"Non-2xx or 3xx responses: (\d+)", said)
-    return {
-        "requests": int(re.search(r"(\d+) requests in", said)[1]),
-        "requests_per_second": float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]),
-        "p50_us": latency(50),
-        "p99_us": latency(99),
-        "bad": sum(map(int, errors)),
-    }
 
 
 @dataclass(frozen=True)
@@ -73,6 +40,7 @@ class Load:
     upload_bytes: int = 0
     tls: bool = False
     headers: tuple = field(default=())
+    generator: object = wrk
     columns = ("cpu_us", "user_us", "system_us", "requests_per_second", "p50_us", "p99_us", "bad")
     backend = "plain"
     rounds_matter = True
@@ -80,11 +48,11 @@ class Load:
     def warm_up(self, port, cpu):
         with connect(port, self.tls) as connection:
             ask(connection)
-        wrk(self, port, 1, cpu)
+        self.generator(self, port, 1, cpu)
 
     def measure(self, process, port, seconds, cpu):
         user_before, system_before = cpu_seconds(process.pid)
-        row = wrk(self, port, seconds, cpu)
+        row = self.generator(self, port, seconds, cpu)
         user_after, system_after = cpu_seconds(process.pid)
         if row["requests"] == 0:
             raise BenchError("not one request was answered")
@@ -183,7 +151,9 @@ WORKLOADS = {workload.name: workload for workload in (
          (Bar("cpu_us", 0.92, "nginx"), Bar("cpu_us", 1.20, "relay"))),
     Load("h1tls", "the same over TLS 1.3", "/api/items?page=2", 64, (Bar("cpu_us", 0.95, "nginx"),), tls=True),
     Load("handshake", "a full TLS 1.3 handshake, one request and the end, 32 clients", "/", 32, (Bar("cpu_us", 0.85, "nginx"),),
-         tls=True, headers=("Connection: close",)),
+         tls=True, generator=ab),
+    Load("resume", "the same, with the session of before", "/", 32, (Bar("cpu_us", 0.95, "nginx"),), tls=True,
+         headers=("Connection: close",)),
     Load("big", "10 MiB answers of known length, 8 connections", "/big", 8, (Bar("cpu_us", 0.35, "nginx"),)),
     Load("bigtls", "the same over TLS 1.3", "/big", 8, tls=True),
     Load("upload", "10 MiB request bodies of known length, 8 connections", "/upload", 8, upload_bytes=BIG_BYTES),

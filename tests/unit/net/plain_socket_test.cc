@@ -77,6 +77,28 @@ TEST_CASE("a dial connects, tells its owner once and moves bytes both ways") {
     CHECK(transport->local() == Address::from(reinterpret_cast<const sockaddr*>(&raw), size));
 }
 
+TEST_CASE("what is written last leaves with its end, or when it is pushed") {
+    net::TcpBench bench;
+    for (const bool pushed : {true, false}) {
+        CAPTURE(pushed);
+        auto both = bench.pair();
+        CountingOwner owner;
+        both.transport->set_owner(owner, Lane::upstream);
+        both.transport->announce_end();
+        CHECK_EQ(net::write_text(*both.transport, "last").bytes, 4);
+        CHECK_EQ(both.far.receive(), "");
+        pushed ? both.transport->push() : both.transport->shutdown_write();
+        CHECK_EQ(both.far.receive(), "last");
+        CHECK_NE(both.far.saw_fin(), pushed);
+    }
+    auto closed = bench.pair();
+    closed.transport->announce_end();
+    net::write_text(*closed.transport, "last");
+    closed.transport.reset();
+    CHECK_EQ(closed.far.receive(), "last");
+    CHECK(closed.far.saw_fin());
+}
+
 TEST_CASE("a refused dial tells its owner why") {
     net::SocketLoop bench;
     TestSocket server = listening(AF_INET, kLoopback);

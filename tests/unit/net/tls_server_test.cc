@@ -119,6 +119,36 @@ TEST_CASE("the modern profile speaks TLS 1.3 alone, the intermediate one 1.2 too
     CHECK_EQ(bench.pair({TLS1_1_VERSION}).transport->connect_error(), EPROTO);
 }
 
+TEST_CASE("the server chooses the cipher, but for clients that would rather have ChaCha20") {
+    struct Row {
+        int version;
+        const char* offered;
+        const char* chosen;
+    };
+    const Row rows[] = {
+        {TLS1_3_VERSION, "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256",
+         "TLS_AES_128_GCM_SHA256"},
+        {TLS1_3_VERSION, "TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256", "TLS_CHACHA20_POLY1305_SHA256"},
+        {TLS1_3_VERSION, "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_256_GCM_SHA384"},
+        {TLS1_2_VERSION, "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256",
+         "ECDHE-ECDSA-AES128-GCM-SHA256"},
+        {TLS1_2_VERSION, "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-GCM-SHA256",
+         "ECDHE-ECDSA-CHACHA20-POLY1305"},
+        {TLS1_2_VERSION, "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305",
+         "ECDHE-ECDSA-AES256-GCM-SHA384"},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.offered);
+        TlsBench bench;
+        TlsBench::Far::Settings settings;
+        settings.version = row.version;
+        settings.ciphers = row.offered;
+        auto both = bench.pair(settings);
+        REQUIRE_EQ(both.transport->connect_error(), 0);
+        CHECK_EQ(std::string(SSL_get_cipher_name(both.far.ssl())), row.chosen);
+    }
+}
+
 TEST_CASE("a client whose certificate is asked for is let in with a good one only") {
     const net::TlsIdentity good = identity_for({"client"});
     const net::TlsIdentity bad = identity_for({"somebody"});

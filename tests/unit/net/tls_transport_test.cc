@@ -356,6 +356,25 @@ TEST_CASE("a client that asks for new keys again and again and takes none is giv
     CHECK(failed);
 }
 
+namespace {
+
+// Shakes hands with a client whose request comes together with the last it has to say for that.
+TlsBench::Pair hasty(TlsBench& bench, int version) {
+    auto both = bench.strangers({version});
+    static CountingOwner nobody;
+    both.transport->set_owner(nobody, Lane::upstream);
+    both.far.pump();
+    bench.turn();
+    std::string said;
+    both.far.pump(&said);
+    both.far.peer().send(said + both.far.sealed("question"));
+    bench.turn();
+    REQUIRE_FALSE(both.transport->connecting());
+    return both;
+}
+
+}  // namespace
+
 TEST_CASE("a session ticket comes with the end of the handshake, one") {
     TlsBench bench;
     auto both = bench.strangers();
@@ -365,6 +384,84 @@ TEST_CASE("a session ticket comes with the end of the handshake, one") {
     CHECK_NE(both.far.session(), nullptr);
     write_text(*both.transport, "answer");
     CHECK_EQ(both.far.receive(), "answer");
+}
+
+TEST_CASE("the ticket leaves with the answer when the request came with the end of the handshake") {
+    TlsBench bench;
+    auto both = hasty(bench, TLS1_3_VERSION);
+    CHECK(both.far.peer().received().empty());
+    CHECK_EQ(read_text(*both.transport), "question");
+    CHECK(both.transport->writable());
+    write_text(*both.transport, "answer");
+    CHECK_EQ(both.far.receive(), "answer");
+    CHECK_NE(both.far.session(), nullptr);
+    CHECK_EQ(bench.loop().slabs().bytes_in_use(), 0);
+}
+
+TEST_CASE("a ticket that waited leaves first, also where the kernel takes little") {
+    TlsBench bench;
+    auto both = hasty(bench, TLS1_3_VERSION);
+    both.far.peer().set_window(10);
+    CHECK_EQ(write_text(*both.transport, "answer").bytes, 5);  // one byte is owed
+    CHECK_FALSE(both.transport->writable());
+    both.far.peer().set_window(10'000);
+    bench.turn();
+    CHECK_EQ(write_text(*both.transport, "r").bytes, 1);
+    CHECK_EQ(both.far.receive(), "answer");
+    CHECK_NE(both.far.session(), nullptr);
+}
+
+TEST_CASE("what ends a handshake of TLS 1.2 does not wait") {
+    TlsBench bench;
+    auto both = bench.strangers({TLS1_2_VERSION});
+    CountingOwner owner;
+    both.transport->set_owner(owner, Lane::upstream);
+    bench.shake(both);
+    CHECK(both.far.connected());
+    CHECK_NE(both.far.session(), nullptr);
+}
+
+TEST_CASE("a ticket that waits leaves before the goodbye of who has nothing to answer") {
+    for (const bool destroyed : {false, true}) {
+        CAPTURE(destroyed);
+        TlsBench bench;
+        auto both = hasty(bench, TLS1_3_VERSION);
+        destroyed ? both.transport.reset() : both.transport->shutdown_write();
+        CHECK(both.far.saw_goodbye());
+        CHECK_FALSE(both.far.failed());
+        CHECK_NE(both.far.session(), nullptr);
+    }
+}
+
+TEST_CASE("close_notify leaves with what is written last") {
+    TlsBench bench;
+    auto both = bench.pair();
+    CountingOwner owner;
+    both.transport->set_owner(owner, Lane::upstream);
+    both.far.peer().set_window(10);
+    both.transport->announce_end();
+    CHECK_EQ(write_text(*both.transport, "the last").bytes, 7);  // one byte is owed
+    both.far.peer().set_window(10'000);
+    bench.turn();
+    CHECK(both.far.saw_goodbye());
+    CHECK_EQ(write_text(*both.transport, "t").bytes, 1);
+    CHECK_EQ(both.far.receive(), "the last");
+    CHECK_FALSE(both.far.peer().saw_fin());
+    both.transport->shutdown_write();
+    CHECK(both.far.saw_fin());
+}
+
+TEST_CASE("close_notify does not leave before the last byte") {
+    TlsBench bench;
+    auto both = bench.pair();
+    both.far.peer().set_window(10'000'000);
+    const std::string large(net::TlsWorkshop::kCollect + 10, 'x');
+    both.transport->announce_end();
+    CHECK_EQ(write_text(*both.transport, large).bytes, net::TlsWorkshop::kCollect);
+    CHECK_FALSE(both.far.saw_goodbye());
+    CHECK_EQ(write_text(*both.transport, large.substr(net::TlsWorkshop::kCollect)).bytes, 10);
+    CHECK(both.far.saw_goodbye());
+    CHECK_EQ(both.far.receive().size(), large.size());
 }
 
 TEST_CASE("an idle connection holds no slab") {

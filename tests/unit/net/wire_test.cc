@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "net/memory_transport.h"
+#include "tests/unit/net/tls_bench.h"
 
 #include "tests/support/doctest.h"
 
@@ -33,6 +34,7 @@ struct PlainCodec final : ByteCodec {
     void received_end() override { ended = true; }
     void broken() override { was_broken = true; }
     PieceQueue& output() override { return queue; }
+    bool output_ends() const override { return ends; }
     void sent(size_t count) override {
         written += count;
         if (on_sent) on_sent();
@@ -58,6 +60,7 @@ struct PlainCodec final : ByteCodec {
     size_t written = 0;
     bool ended = false;
     bool was_broken = false;
+    bool ends = false;
     std::function<void()> on_sent;
 };
 
@@ -273,4 +276,24 @@ TEST_CASE("what a turn brings is read from all connections before any of it is w
     CHECK_EQ(order, "read read received work received work ");
     a.close(false);
     b.close(false);
+}
+
+TEST_CASE("an end that the codec knows of is announced with the last of its output") {
+    for (const size_t pieces : {size_t{2}, size_t{PieceQueue::kMaxSegments} + 1}) {
+        for (const bool ends : {true, false}) {
+            CAPTURE(pieces);
+            CAPTURE(ends);
+            Bench bench;
+            net::TlsBench tls;
+            auto both = tls.pair();
+            PlainCodec codec(tls.loop());
+            codec.ends = ends;
+            net::Wire wire(tls.loop(), std::move(both.transport), codec, bench, Lane::downstream);
+            for (size_t i = 0; i < pieces; ++i) codec.queue_text("piece");
+            wire.output_pending();
+            tls.turn();
+            CHECK_EQ(both.far.receive().size(), 5 * pieces);
+            CHECK_EQ(both.far.saw_goodbye(), ends);
+        }
+    }
 }
