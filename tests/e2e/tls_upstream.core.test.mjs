@@ -2,25 +2,14 @@
 // should be.
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
 import { once } from 'node:events';
 import { Authority } from '../support/certificates.mjs';
 import { until } from '../support/deadline.mjs';
-import { NodeBackend, sha256, tell } from '../support/node_backend.mjs';
+import { NodeBackend, sha256 } from '../support/node_backend.mjs';
+import { secureBackend } from '../support/secure_backend.mjs';
 import { Stage, Weir, runToEnd } from '../support/weir.mjs';
-
-/** A Node backend over TLS; it remembers what its clients asked for and showed. */
-async function secureBackend(identity, options = {}, handler = tell) {
-  const server = https.createServer({ cert: identity.cert, key: identity.key, ...options });
-  const backend = await NodeBackend.of(server);
-  backend.handshakes = [];
-  server.on('secureConnection', (socket) =>
-    backend.handshakes.push({ name: socket.servername, resumed: socket.isSessionReused(), alpn: socket.alpnProtocol, version: socket.getProtocol(), shown: socket.getPeerCertificate().subject?.CN }));
-  server.on('request', (request, response) => handler(request, response, backend));
-  return backend;
-}
 
 /** A backend of raw bytes: `talk(socket, below)` decides; what TLS is spoken over is `below`. */
 async function rawBackend(stage, identity, talk) {
