@@ -48,11 +48,11 @@ built() {
 }
 
 # --- builds --------------------------------------------------------------------------------------------------------
-build() {
+build() { # preset, target
     cmake --preset "$1"
-    cmake --build --preset "$1" -- -j "$jobs"
+    cmake --build --preset "$1" --target "${2:-all}" -- -j "$jobs"
 }
-build_release() { build release; }
+build_release() { build release "$release"; }
 build_asan() { build asan; }
 build_tsan() { build tsan; }
 build_dev() { build dev; }
