@@ -24,6 +24,7 @@ struct ListenerPlan {
     std::string name;
     uint16_t port = 0;
     uint16_t https_port = 0;   // where everything is redirected to; 0: nothing is
+    bool tls = false;          // nothing else is spoken there
     bool client_auth = false;  // clients may or must show a certificate
     http::HeadLimits head;
     Duration header_timeout{};  // 0 in all of these: no limit

@@ -21,6 +21,7 @@ void compile_listener(const config::Listener& from, Living& living) {
     if (plan == nullptr) plan = std::make_unique<proxy::ListenerPlan>();
     plan->name = from.name;
     plan->https_port = from.redirect_to_https.port;
+    plan->tls = from.tls.has_value();
     plan->client_auth = from.tls && from.tls->client_auth != config::ClientAuth::off;
     plan->head = {from.limits.header_bytes.count, from.limits.headers};
     plan->header_timeout = from.limits.header_timeout;

@@ -1,5 +1,6 @@
 #include "server/worker.h"
 
+#include "base/check.h"
 #include "base/log.h"
 
 namespace weir::server {
@@ -59,8 +60,11 @@ void Worker::adopt_tls(const proxy::ListenerPlan& plan, std::unique_ptr<net::Tls
 
 void Worker::accept(int socket, const net::Address& peer, const proxy::ListenerPlan& plan) {
     auto transport = net::adopt_socket(poller_, loop_, socket, peer);
-    const auto tls = tls_.find(&plan);
-    if (tls != tls_.end()) transport = tls->second->accept(*dialer_.tls_workshop(), std::move(transport));
+    if (plan.tls) {
+        const auto tls = tls_.find(&plan);
+        CHECK(tls != tls_.end());  // handed out before its sockets are
+        transport = tls->second->accept(*dialer_.tls_workshop(), std::move(transport));
+    }
     if (!engine_->accept(std::move(transport), plan)) parts_.living.connections.give_back(1);
 }
 
