@@ -26,8 +26,7 @@ void apply_profile(SSL_CTX* context, TlsProfile profile) {
                       SSL_CTX_set_ciphersuites(context, kTls13) == 1 && SSL_CTX_set_cipher_list(context, kTls12) == 1 &&
                       SSL_CTX_set1_groups_list(context, kGroups) == 1;
     CHECK(fine);
-    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
-                                     SSL_OP_PRIORITIZE_CHACHA);
+    SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     // Without the last one libssl looks for issuers in each handshake.
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
     SSL_CTX_set_timeout(context, kSessionSeconds);

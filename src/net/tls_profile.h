@@ -12,8 +12,7 @@ namespace weir::net {
 // ALPN (RFC 7301): the one protocol there is.
 inline constexpr std::array<unsigned char, 9> kHttp11 = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
-// Versions, ciphers, groups, and modes. A server takes the first of its list that the client has too, but ChaCha20
-// where the client would rather have that: it has no AES in its hardware.
+// Versions, ciphers, groups, and modes.
 void apply_profile(ssl_ctx_st* context, TlsProfile profile);
 // Certificates that lead to one of these are good.
 void trust(ssl_ctx_st* context, const TlsAuthorities& authorities);

@@ -114,6 +114,9 @@ Result<TlsHandle<SSL_CTX>> make_context(const TlsServerPlan& plan, const Shown& 
     SSL_CTX_set_app_data(context.get(), &front->names);
     front->keys = plan.ticket_keys;
     apply_profile(context.get(), plan.profile);
+    // The first of our list that the client has too, but ChaCha20 where it would rather have that: it has no AES in its
+    // hardware.
+    SSL_CTX_set_options(context.get(), SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
     SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
     // Not with SSL_new_session_ticket(), behind the handshake: libssl then keeps 8 KiB for as long as the connection
     // lives.

@@ -78,15 +78,26 @@ bool too_old(SSL_SESSION* session) {
     std::memcpy(&then, birth, size);
     const X509* const client = SSL_SESSION_get0_peer(session);
     return std::abs(time(nullptr) - then) > kLongestSession.count() ||  // clocks of a fleet differ a little
-           (client != nullptr && X509_cmp_current_time(X509_get0_notAfter(client)) < 0);
+           (client != nullptr && X509_cmp_current_time(X509_get0_notAfter(client)) <= 0);  // 0: nobody can read it
 }
 
-// With TLS 1.3 a client uses a ticket once, and gets a new one each time (RFC 8446 C.4).
+// A session of TLS 1.3 is of a hash; the handshake may have come to another one (RFC 8446 4.2.11).
+bool of_other_hash(SSL* ssl, SSL_SESSION* session) {
+    const SSL_CIPHER* const then = SSL_SESSION_get0_cipher(session);
+    const SSL_CIPHER* const now = SSL_get_pending_cipher(ssl);
+    if (then == nullptr || now == nullptr) return true;
+    return SSL_CIPHER_get_handshake_digest(then) != SSL_CIPHER_get_handshake_digest(now);
+}
+
+// With TLS 1.3 a client uses a ticket once, and gets a new one each time (RFC 8446 C.4); libssl would send none where
+// it finds out itself that the old one does not fit.
 SSL_TICKET_RETURN honour(SSL* ssl, SSL_SESSION* session, const unsigned char*, size_t, SSL_TICKET_STATUS status,
                          void*) {
     const bool opened = status == SSL_TICKET_SUCCESS || status == SSL_TICKET_SUCCESS_RENEW;
     if (!opened || too_old(session)) return SSL_TICKET_RETURN_IGNORE_RENEW;
-    const bool renew = status == SSL_TICKET_SUCCESS_RENEW || SSL_version(ssl) == TLS1_3_VERSION;
+    const bool tls13 = SSL_version(ssl) == TLS1_3_VERSION;
+    if (tls13 && of_other_hash(ssl, session)) return SSL_TICKET_RETURN_IGNORE_RENEW;
+    const bool renew = tls13 || status == SSL_TICKET_SUCCESS_RENEW;
     return renew ? SSL_TICKET_RETURN_USE_RENEW : SSL_TICKET_RETURN_USE;
 }
 

@@ -39,11 +39,15 @@ void TlsTransport::Held::drop(size_t count) {
 
 TlsTransport::TlsTransport(TlsWorkshop& workshop, std::unique_ptr<Transport> inner, TlsHandle<ssl_st> ssl,
                            TlsDialer* dialer)
-    : workshop_(workshop), inner_(std::move(inner)), dialer_(dialer), ssl_(std::move(ssl)) {}
+    : workshop_(workshop),
+      inner_(std::move(inner)),
+      dialer_(dialer),
+      ssl_(std::move(ssl)),
+      ticket_timer_(workshop.loop().wheel(), *this) {}
 
 // Whoever is not told of the end may take what came for all there is (RFC 8446 6.1).
 TlsTransport::~TlsTransport() {
-    if (state_ == State::open && !reset_ && !ended_ && failed() == 0 && !stuck()) {
+    if (state_ == State::open && !reset_ && !ended_ && failed() == 0 && out_.size == 0) {
         say_goodbye();
         send_output();
     }
@@ -70,7 +74,7 @@ void TlsTransport::run_job() {
     }
     if (state_ == State::shaking) shake_hands();
     if (state_ == State::turned_away) discard();
-    if (stuck() && inner_->writable()) send_held();  // of a handshake too
+    if (out_.size > 0 && inner_->writable()) send_held();  // of a handshake too
     if (state_ == State::shaking && inner_->failed() != 0) refuse(inner_->failed(), "the connection broke");
     if (connecting()) return;
     if (ended_ && !untold_ && inner_->readable()) discard();
@@ -283,7 +287,7 @@ std::optional<size_t> TlsTransport::unread_before_end() const {
 IoResult TlsTransport::write(const struct iovec* segments, int count) {
     if (failed() != 0) return {IoResult::Kind::failed};
     if (state_ != State::open) return {IoResult::Kind::blocked};
-    if (stuck() && !send_held()) return {failed() != 0 ? IoResult::Kind::failed : IoResult::Kind::blocked};
+    if (out_.size > 0 && !send_held()) return {failed() != 0 ? IoResult::Kind::failed : IoResult::Kind::blocked};
     size_t all = 0;
     for (int i = 0; i < count; ++i) all += segments[i].iov_len;
     const size_t owed = owes_byte_ ? 1 : 0;
@@ -345,10 +349,10 @@ bool TlsTransport::encrypt(const char* from, size_t size) {
 // All that libssl wrote leaves in one send, or is held. False: the transport below is broken.
 bool TlsTransport::send_output() {
     std::string& output = workshop_.output;
-    if (ticket_waits_) {
-        ticket_waits_ = false;
-        output.insert(0, out_.bytes().data(), out_.size);
-        out_.drop(out_.size);
+    if (ticket_ != nullptr) {
+        output.insert(0, *ticket_);
+        ticket_.reset();
+        ticket_timer_.cancel();
     }
     if (output.empty()) return true;
     size_t sent = 0;
@@ -388,9 +392,14 @@ bool TlsTransport::hold(std::span<const char> more) {
 bool TlsTransport::keep_ticket() {
     if (dialer_ != nullptr || in_.size == 0 || workshop_.output.empty() || out_.size > 0) return false;
     if (SSL_version(ssl_.get()) != TLS1_3_VERSION) return false;
-    hold(workshop_.output);
+    ticket_ = std::make_unique<std::string>(workshop_.output);
     workshop_.output.clear();
-    return ticket_waits_ = true;
+    ticket_timer_.arm(workshop_.loop().now() + kTicketWait);
+    return true;
+}
+
+void TlsTransport::on_timer(Timer&) {
+    send_output();
 }
 
 // True: nothing is held any more.

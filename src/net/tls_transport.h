@@ -10,18 +10,23 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 
 #include "base/slab.h"
 #include "net/tls_handles.h"
 #include "net/tls_workshop.h"
 #include "net/transport.h"
+#include "net/wheel.h"
 
 namespace weir::net {
 
 class TlsDialer;
 
-class TlsTransport final : public Transport, private Job {
+class TlsTransport final : public Transport, private Job, private TimerOwner {
  public:
+    // A server's session ticket waits for the answer to a request that is here already, and no longer.
+    static constexpr Duration kTicketWait = std::chrono::milliseconds(20);
+
     // `ssl` is new, knows its side, and has workshop.lend_bio(); the handshake begins when `inner` is connected.
     // `dialer`: who dialled, and is told of failures; null: the server's side.
     TlsTransport(TlsWorkshop& workshop, std::unique_ptr<Transport> inner, TlsHandle<ssl_st> ssl,
@@ -40,7 +45,7 @@ class TlsTransport final : public Transport, private Job {
     IoResult read_into(Pipe& pipe, size_t most) override;
     IoResult write_from(Pipe& pipe, size_t count) override;
     bool readable() const override;
-    bool writable() const override { return state_ == State::open && !stuck() && inner_->writable(); }
+    bool writable() const override { return state_ == State::open && out_.size == 0 && inner_->writable(); }
     void pause_reading(bool paused) override;
     bool reading_paused() const override { return inner_->reading_paused(); }
     int failed() const override { return error_ != 0 ? error_ : inner_->failed(); }
@@ -79,6 +84,7 @@ class TlsTransport final : public Transport, private Job {
     static constexpr int kFetches = 16;               // reads below that bring no plaintext, in one turn
 
     void run_job() override;
+    void on_timer(Timer& timer) override;
     void shake_hands();
     bool hear(std::span<const char>& input);
     void note_refusal();
@@ -95,7 +101,6 @@ class TlsTransport final : public Transport, private Job {
     bool send_output();
     bool hold(std::span<const char> more);
     bool send_held();
-    bool stuck() const { return out_.size > 0 && !ticket_waits_; }
     bool keep_ticket();
     void say_goodbye();
     void tell_owner();
@@ -105,9 +110,11 @@ class TlsTransport final : public Transport, private Job {
     TlsDialer* const dialer_;
     TlsHandle<ssl_st> ssl_;
     Job* owner_ = nullptr;
-    const char* failure_ = nullptr;  // why there is no connection
-    Held in_;                        // ciphertext that was read and not decrypted yet
-    Held out_;                       // ciphertext that the transport below did not take yet, or a ticket that waits
+    const char* failure_ = nullptr;        // why there is no connection
+    Held in_;                              // ciphertext that was read and not decrypted yet
+    Held out_;                             // ciphertext that the transport below did not take yet
+    std::unique_ptr<std::string> ticket_;  // that waits; before all in out_
+    Timer ticket_timer_;
     int error_ = 0;
     Lane lane_ = Lane::upstream;
     State state_ = State::connecting;
@@ -118,7 +125,6 @@ class TlsTransport final : public Transport, private Job {
     bool cut_ = false;             // the end below without close_notify, of a backend
     bool said_goodbye_ = false;    // close_notify is on its way
     bool fin_wanted_ = false;      // behind what is held
-    bool ticket_waits_ = false;    // in out_, for the answer
     bool end_announced_ = false;   // nothing is written behind the next write
     bool reset_ = false;
     bool begun_ = false;  // the handshake: somebody has said something

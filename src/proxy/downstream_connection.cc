@@ -92,8 +92,9 @@ void DownstreamConnection::on_timer(net::Timer&) {
         case Phase::first_head:
         case Phase::head:
             if (!codec_.head_begun()) {
-                // What it sent may be here, and we did not read.
-                return engine_.loop().slabs().is_short() ? enter(phase_) : close(false);
+                // What it sent may be here, and we did not read. But who holds a buffer is one of those that others
+                // wait for.
+                return engine_.loop().slabs().is_short() && !codec_.has_input() ? enter(phase_) : close(false);
             }
             head_timed_out_ = true;
             return codec_.refuse_head(&kHeadTooSlow);

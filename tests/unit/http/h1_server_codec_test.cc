@@ -106,6 +106,40 @@ TEST_CASE("a request in one piece becomes one stream, and its answer leaves with
     CHECK_FALSE(bench.codec.has_input());
 }
 
+TEST_CASE("the end of the output is known once an answer is whole behind which the connection ends") {
+    struct Row {
+        std::string_view request;
+        bool close;
+        bool ends;
+    };
+    const Row rows[] = {
+        {kGet, false, false},
+        {kGet, true, true},
+        {"GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", false, true},
+        {"GET /a HTTP/1.0\r\n\r\n", false, true},
+        {"GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", false, false},
+        {"POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nearly", true, true},
+    };
+    for (const Row& row : rows) {
+        CAPTURE(row.request);
+        Bench bench;
+        bench.feed(row.request);
+        REQUIRE(bench.stream != nullptr);
+        ResponseHead head;
+        head.status = 200;
+        head.body = {BodyLength::Kind::sized, 2};
+        bench.stream->send_head(head, row.close);
+        bench.stream->send_body(bench.workshop.scratch.copy("o"));
+        CHECK_FALSE(bench.codec.output_ends());
+        bench.stream->send_body(bench.workshop.scratch.copy("k"));
+        bench.stream->send_end(nullptr);
+        CHECK_EQ(bench.codec.output_ends(), row.ends);
+        bench.flush();
+        bench.stream->release(ResetReason::cancel);
+        CHECK_FALSE(bench.codec.output_ends());
+    }
+}
+
 TEST_CASE("pipelined requests wait as bytes and come one after the other") {
     Bench bench;
     bench.feed("GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\nGET /3 HT");

@@ -10,8 +10,13 @@
 
 using namespace weir;
 using namespace std::chrono_literals;
+using net::CountingOwner;
+using net::IoResult;
+using net::Lane;
+using net::read_text;
 using net::TlsBench;
 using net::TlsHandle;
+using net::write_text;
 
 namespace {
 
@@ -68,6 +73,22 @@ Talk talk(SSL_CTX* server, const net::TlsIdentity& identity, int version, SSL_SE
     return talked;
 }
 
+// Shakes hands with a client whose request comes together with the last it has to say for that; a part of a record
+// where it is empty.
+TlsBench::Pair hasty(TlsBench& bench, std::string_view request = "question") {
+    auto both = bench.strangers({TLS1_3_VERSION});
+    static CountingOwner nobody;
+    both.transport->set_owner(nobody, Lane::upstream);
+    both.far.pump();
+    bench.turn();
+    std::string said;
+    both.far.pump(&said);
+    both.far.peer().send(said + (request.empty() ? "\x17" : both.far.sealed(request)));
+    bench.turn();
+    REQUIRE_FALSE(both.transport->connecting());
+    return both;
+}
+
 }  // namespace
 
 TEST_CASE("with TLS 1.3 each connection brings a new ticket, a resumed one too") {
@@ -79,7 +100,7 @@ TEST_CASE("with TLS 1.3 each connection brings a new ticket, a resumed one too")
         CAPTURE(i);
         settings.session = last.get();
         auto both = bench.pair(settings);
-        net::write_text(*both.transport, "answer");
+        write_text(*both.transport, "answer");
         REQUIRE_EQ(both.far.receive(), "answer");
         CHECK_EQ(both.far.resumed(), i > 0);
         REQUIRE_NE(both.far.session(), nullptr);
@@ -87,6 +108,22 @@ TEST_CASE("with TLS 1.3 each connection brings a new ticket, a resumed one too")
         SSL_SESSION_up_ref(both.far.session());
         last.reset(both.far.session());
     }
+}
+
+TEST_CASE("a client whose session is of another hash than the cipher gets a new ticket") {
+    TlsBench bench;
+    TlsBench::Far::Settings settings;
+    settings.version = TLS1_3_VERSION;
+    settings.ciphers = "TLS_AES_256_GCM_SHA384";
+    auto first = bench.pair(settings);
+    settings.ciphers = "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256";
+    settings.session = first.far.session();
+    auto second = bench.pair(settings);
+    CHECK_FALSE(second.far.resumed());
+    REQUIRE_NE(second.far.session(), nullptr);
+    CHECK_NE(second.far.session(), first.far.session());
+    settings.session = second.far.session();
+    CHECK(bench.pair(settings).far.resumed());
 }
 
 TEST_CASE("a session is not resumed for ever, however often its ticket was renewed") {
@@ -132,5 +169,102 @@ TEST_CASE("a session ends with the certificate that the client has shown") {
             const Talk behind = talk(then.get(), *shown, version, before.session.get());
             CHECK_EQ(behind.resumed, shown == &good);
         }
+    }
+}
+
+TEST_CASE("a session ticket comes with the end of the handshake, one") {
+    TlsBench bench;
+    auto both = bench.strangers();
+    CountingOwner owner;
+    both.transport->set_owner(owner, Lane::upstream);
+    bench.shake(both);
+    CHECK_NE(both.far.session(), nullptr);
+    write_text(*both.transport, "answer");
+    CHECK_EQ(both.far.receive(), "answer");
+}
+
+TEST_CASE("the ticket leaves with the answer when the request came with the end of the handshake") {
+    TlsBench bench;
+    auto both = hasty(bench);
+    CHECK(both.far.peer().received().empty());
+    CHECK_EQ(read_text(*both.transport), "question");
+    CHECK(both.transport->writable());
+    write_text(*both.transport, "answer");
+    CHECK_EQ(both.far.receive(), "answer");
+    CHECK_NE(both.far.session(), nullptr);
+    CHECK_EQ(bench.loop().slabs().bytes_in_use(), 0);
+}
+
+TEST_CASE("a ticket that waited leaves first, also where the kernel takes little") {
+    TlsBench bench;
+    auto both = hasty(bench);
+    both.far.peer().set_window(10);
+    CHECK_EQ(write_text(*both.transport, "answer").bytes, 5);  // one byte is owed
+    CHECK_FALSE(both.transport->writable());
+    both.far.peer().set_window(10'000);
+    bench.turn();
+    CHECK_EQ(write_text(*both.transport, "r").bytes, 1);
+    CHECK_EQ(both.far.receive(), "answer");
+    CHECK_NE(both.far.session(), nullptr);
+}
+
+TEST_CASE("a ticket does not wait for long, and holds no slab meanwhile") {
+    for (const char* request : {"question", ""}) {
+        CAPTURE(request);
+        TlsBench bench;
+        auto both = hasty(bench, request);
+        CHECK_EQ(read_text(*both.transport), request);
+        CHECK_EQ(bench.loop().slabs().bytes_in_use(), 0);
+        both.far.pump();
+        CHECK_EQ(both.far.session(), nullptr);
+        bench.clock().advance(net::TlsTransport::kTicketWait + net::Wheel::kSlot);
+        bench.turn();
+        both.far.pump();
+        CHECK_NE(both.far.session(), nullptr);
+        write_text(*both.transport, "answer");
+        CHECK_EQ(both.far.receive(), "answer");
+    }
+}
+
+TEST_CASE("a ticket that the kernel does not take when its time is over leaves before the answer") {
+    TlsBench bench;
+    auto both = hasty(bench);
+    both.far.peer().set_window(10);
+    bench.clock().advance(net::TlsTransport::kTicketWait + net::Wheel::kSlot);
+    bench.turn();
+    CHECK_FALSE(both.transport->writable());
+    CHECK_EQ(write_text(*both.transport, "answer").kind, IoResult::Kind::blocked);
+    both.far.peer().set_window(10'000);
+    bench.turn();
+    write_text(*both.transport, "answer");
+    CHECK_EQ(both.far.receive(), "answer");
+    CHECK_NE(both.far.session(), nullptr);
+}
+
+TEST_CASE("what ends a handshake of TLS 1.2 does not wait, whatever stands behind the client's part of it") {
+    TlsBench bench;
+    auto both = bench.strangers({TLS1_2_VERSION});
+    CountingOwner owner;
+    both.transport->set_owner(owner, Lane::upstream);
+    both.far.pump();
+    bench.turn();
+    std::string said;
+    both.far.pump(&said);
+    both.far.peer().send(said + "\x17");
+    bench.turn();
+    both.far.pump();
+    CHECK(both.far.connected());
+    CHECK_NE(both.far.session(), nullptr);
+}
+
+TEST_CASE("a ticket that waits leaves before the goodbye of who has nothing to answer") {
+    for (const bool destroyed : {false, true}) {
+        CAPTURE(destroyed);
+        TlsBench bench;
+        auto both = hasty(bench);
+        destroyed ? both.transport.reset() : both.transport->shutdown_write();
+        CHECK(both.far.saw_goodbye());
+        CHECK_FALSE(both.far.failed());
+        CHECK_NE(both.far.session(), nullptr);
     }
 }

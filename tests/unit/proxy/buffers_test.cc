@@ -155,6 +155,22 @@ TEST_CASE("a connection whose end nobody could read for want of buffers is not l
     CHECK(has(rig.answer(second), "\r\n\r\nok"));
 }
 
+TEST_CASE("clients that hold a buffer for less than a head have no longer than others, though buffers are short") {
+    ShortRig rig;
+    std::vector<ProxyRig::Peer> clients;
+    for (int i = 0; i < 64 && !rig.loop.slabs().is_short(); ++i) {
+        clients.push_back(rig.connect());
+        rig.ask(clients.back(), "\r\n");
+    }
+    REQUIRE(rig.loop.slabs().is_short());
+    const auto waiting = rig.connect();
+    rig.ask(waiting, kGet);
+    for (int i = 0; i < 12; ++i) rig.advance(1s);
+    for (const auto& client : clients) CHECK(client->closed());
+    CHECK_EQ(waiting->unread(), 0);
+    CHECK(has(rig.answer(waiting), "\r\n\r\nok"));
+}
+
 TEST_CASE("a head that nobody read for want of buffers is not a client that says nothing") {
     ShortRig rig;
     rig.take_all();
