@@ -1,8 +1,6 @@
 // A plain HTTP client over node:http, for requests that are valid. What is not goes over a Wire.
-import http from 'node:http';
-import https from 'node:https';
 import { within } from './deadline.mjs';
-import { securePorts } from './secure.mjs';
+import { openRequest } from './dial.mjs';
 
 /**
  * One request; resolves with { status, headers, rawHeaders, trailers, body, informational }. `body` may be a Buffer, a
@@ -12,8 +10,7 @@ export function request(port, { path = '/', method = 'GET', headers = {}, body, 
   return within(
     new Promise((resolve, reject) => {
       const informational = [];
-      const { request: open } = securePorts.has(port) ? https : http;
-      const sent = open({ port, host, path, method, headers, agent, rejectUnauthorized: false });
+      const sent = openRequest({ port, host, path, method, headers, agent });
       sent.on('error', reject);
       sent.on('information', (info) => informational.push({ status: info.statusCode, headers: info.headers }));
       sent.on('response', (response) => {

@@ -1,11 +1,8 @@
-// Wire: one TCP connection at the level of bytes, as a client of weir or as a backend behind it. Keeps every byte that
+// Wire: one connection at the level of bytes, as a client of weir or as a backend behind it. Keeps every byte that
 // came, reads messages off them strictly, and tells a FIN from a reset. Nothing is answered or closed by itself.
-import net from 'node:net';
-import tls from 'node:tls';
-import { once } from 'node:events';
 import { within } from './deadline.mjs';
+import { dial } from './dial.mjs';
 import { BadMessage, takeBody, takeRequestHead, takeResponseHead } from './message.mjs';
-import { securePorts } from './secure.mjs';
 
 /** The connection ended before what was read for had come. `rest` holds what did. */
 export class WireEnded extends Error {
@@ -22,7 +19,7 @@ export class Wire {
     this.received = Buffer.alloc(0); // everything that came
     this.read = 0; // of it was taken by the readers below
     this.sent = 0;
-    this.ended = null; // 'fin' or 'reset', once it was
+    this.ended = null; // 'fin' (over TLS: close_notify), 'cut' (a FIN without that) or 'reset', once it was
     this.wakers = new Set();
     socket.setNoDelay(true);
     socket.on('data', (bytes) => {
@@ -35,19 +32,16 @@ export class Wire {
   }
 
   static async connect(port, { host = '127.0.0.1' } = {}) {
-    const socket = net.connect({ port, host, allowHalfOpen: true });
-    await within(once(socket, 'connect'), `a connection to port ${port}`);
-    if (!securePorts.has(port)) return new Wire(socket);
-    const secure = tls.connect({ socket, rejectUnauthorized: false });
-    await within(once(secure, 'secureConnect'), `TLS with port ${port}`);
-    return Object.assign(new Wire(secure), { below: socket });
+    return new Wire(await within(dial(port, { host, allowHalfOpen: true }), `a connection to port ${port}`));
   }
 
   // A reset that comes together with data looks like an end to Node (libuv takes POLLHUP behind a short read for one).
   // The socket still knows: it refuses to send, be it nothing.
   #asksHowItEnded() {
-    if (!this.socket.writable || this.socket.writableLength > 0) this.#ends('fin');
-    else this.socket.write(Buffer.alloc(0), (error) => this.#ends(error ? 'reset' : 'fin'));
+    const tcp = this.socket.tcp ?? this.socket;
+    const end = this.socket.cut ? 'cut' : 'fin';
+    if (!tcp.writable || tcp.writableLength > 0) this.#ends(end);
+    else tcp.write(Buffer.alloc(0), (error) => this.#ends(error ? 'reset' : end));
   }
 
   #ends(how) {
@@ -119,7 +113,7 @@ export class Wire {
 
   /** Ends the connection with a reset. */
   reset() {
-    (this.below ?? this.socket).resetAndDestroy();
+    this.socket.resetAndDestroy();
   }
 
   close() {
@@ -190,7 +184,7 @@ export class Wire {
     return this.readResponse(method);
   }
 
-  /** Waits for the end; { how: 'fin' | 'reset', rest: unread bytes }. */
+  /** Waits for the end; { how: 'fin' | 'cut' | 'reset', rest: unread bytes }. */
   async readEnd() {
     await this.until(() => (this.ended ? true : null), 'the end of the connection');
     return { how: this.ended, rest: this.rest() };
