@@ -2,11 +2,10 @@
 // keeps none of it. WEIR_BIG_BYTES says how long they are, such as 10GiB. All run at once, each through a weir of its own.
 import { describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import http from 'node:http';
-import net from 'node:net';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { PATIENCE, within } from '../support/deadline.mjs';
+import { dial, openRequest } from '../support/dial.mjs';
 import { LongBodyReader, longBody } from '../support/long_body.mjs';
 import { allocated, isSanitized } from '../support/memory.mjs';
 import { takeResponseHead } from '../support/message.mjs';
@@ -54,13 +53,14 @@ async function answer(request, response) {
 }
 
 const download = (framing) => async (weir, bytes) => {
-  const [response] = await once(http.get({ port: weir.port, path: `/${bytes}/${framing}`, agent: false }), 'response');
+  const request = openRequest({ port: weir.port, path: `/${bytes}/${framing}`, agent: false }).end();
+  const [response] = await once(request, 'response');
   return read(response);
 };
 
 // A client of HTTP/1.0: to any other one the body would be chunked.
 async function downloadUntilClose(weir, bytes) {
-  const socket = net.connect(weir.port, '127.0.0.1');
+  const socket = await dial(weir.port);
   socket.write(`GET /${bytes}/until-close HTTP/1.0\r\nHost: a\r\n\r\n`);
   let came = Buffer.alloc(0);
   let head = null;
@@ -75,7 +75,7 @@ async function downloadUntilClose(weir, bytes) {
 }
 
 const upload = (headersFor) => async (weir, bytes) => {
-  const request = http.request({ port: weir.port, method: 'POST', headers: headersFor(bytes), agent: false });
+  const request = openRequest({ port: weir.port, method: 'POST', headers: headersFor(bytes), agent: false });
   const answered = once(request, 'response');
   await Promise.all([answered, write(request, longBody(bytes))]);
   const [response] = await answered;

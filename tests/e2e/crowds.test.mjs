@@ -1,9 +1,10 @@
 // A crowd of clients, most of them idle, comes and goes: what weir needed for it goes back to the kernel.
-import net from 'node:net';
 import { after, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { promisify } from 'node:util';
 import { atOnce, upTo } from '../support/at_once.mjs';
 import { until } from '../support/deadline.mjs';
+import { dial } from '../support/dial.mjs';
 import { allocated, isSanitized } from '../support/memory.mjs';
 import { RawBackend, sized } from '../support/raw_backend.mjs';
 import { Stage, Weir } from '../support/weir.mjs';
@@ -18,14 +19,11 @@ describe('a crowd', () => {
   /** Raw sockets: a Wire for each would be most of the test's time. */
   async function crowd(weir, size, request) {
     const sockets = [];
-    await atOnce(upTo(size), 50, () => new Promise((resolve, reject) => {
-      const socket = net.connect(weir.port, '127.0.0.1', () => {
-        if (request === '') return resolve();
-        socket.write(request, resolve);
-      });
-      socket.on('error', reject);
+    await atOnce(upTo(size), 50, async () => {
+      const socket = await dial(weir.port);
       sockets.push(socket);
-    }));
+      if (request !== '') await promisify(socket.write).call(socket, request);
+    });
     return sockets;
   }
 

@@ -1,8 +1,8 @@
 // TERM: nothing new is taken, what runs is finished, and the exit code is 0.
 import { afterEach, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
-import net from 'node:net';
 import { until } from '../support/deadline.mjs';
+import { dial } from '../support/dial.mjs';
 import { NodeBackend } from '../support/node_backend.mjs';
 import { RawBackend, sized } from '../support/raw_backend.mjs';
 import { Stage, Weir } from '../support/weir.mjs';
@@ -176,12 +176,16 @@ describe('a drain', () => {
 });
 
 /** All that came back on a connection of its own, or the code of what went wrong. */
-function askOnce(port) {
-  return new Promise((resolve) => {
+async function askOnce(port) {
+  try {
+    const socket = await dial(port);
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
     let got = '';
-    const socket = net.connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'));
-    socket.on('data', (data) => (got += data)).on('end', () => resolve(got)).on('error', (error) => resolve(error.code));
-  });
+    for await (const data of socket) got += data;
+    return got;
+  } catch (error) {
+    return error.code;
+  }
 }
 
 async function refused(weir) {

@@ -2,6 +2,7 @@
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { RawBackend, sized } from '../support/raw_backend.mjs';
+import { SCHEME, TO_WEIR } from '../support/secure.mjs';
 import { Stage, Weir, freePort } from '../support/weir.mjs';
 
 const UUID7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -57,12 +58,12 @@ describe('a client that is not trusted', () => {
     assert.equal(request.get('host'), 'shop.example:8080');
     assert.equal(request.get('x-forwarded-for'), '127.0.0.1');
     assert.equal(request.get('x-real-ip'), '127.0.0.1');
-    assert.equal(request.get('x-forwarded-proto'), 'http');
+    assert.equal(request.get('x-forwarded-proto'), SCHEME);
     assert.equal(request.get('x-forwarded-host'), 'shop.example:8080');
     assert.equal(request.get('x-forwarded-port'), String(weir.port));
     const forwarded = request.get('forwarded').split(';').map((pair) => pair.trim().toLowerCase());
     assert.ok(forwarded.includes('for=127.0.0.1'), request.get('forwarded'));
-    assert.ok(forwarded.includes('proto=http'), request.get('forwarded'));
+    assert.ok(forwarded.includes(`proto=${SCHEME}`), request.get('forwarded'));
     assert.ok(forwarded.includes('host="shop.example:8080"'), request.get('forwarded'));
     assert.doesNotMatch(JSON.stringify(request.fields), /203\.0\.113|evil/);
   });
@@ -191,7 +192,7 @@ describe('a trusted proxy in front', () => {
   test('that says nothing is described itself', async () => {
     const { request } = await seen.of(['Host: a:1'], { target: '/silent' });
     assert.equal(request.get('x-forwarded-for'), '127.0.0.1');
-    assert.equal(request.get('x-forwarded-proto'), 'http');
+    assert.equal(request.get('x-forwarded-proto'), SCHEME);
     assert.equal(request.get('x-forwarded-host'), 'a:1');
     assert.match(request.get('x-request-id'), UUID7);
     assert.equal((await weir.logged('/silent')).client, '127.0.0.1');
@@ -234,7 +235,7 @@ describe('weir behind weir', () => {
   test('a chain of two works', async () => {
     const backend = await remembering(stage);
     const inner = stage.own(await Weir.start({ trusted_proxies: ['127.0.0.1'], pools: { app: [backend.address] } }));
-    const outer = stage.own(await Weir.start({ pools: { app: [`127.0.0.1:${inner.port}`] } }));
+    const outer = stage.own(await Weir.start({ pools: { app: { endpoints: [`127.0.0.1:${inner.port}`], ...TO_WEIR } } }));
     const got = await outer.request({ path: '/chain' });
     assert.equal(got.status, 200);
     assert.equal(backend.last.all('x-forwarded-for').join(', '), '127.0.0.1, 127.0.0.1');
@@ -243,7 +244,7 @@ describe('weir behind weir', () => {
 
   test('one whose backend is itself answers 508 and does not go round for ever', async () => {
     const port = await freePort();
-    const weir = stage.own(await Weir.start({ listeners: [{ name: 'main', address: `127.0.0.1:${port}` }], pools: { self: [`127.0.0.1:${port}`] } }));
+    const weir = stage.own(await Weir.start({ listeners: [{ name: 'main', address: `127.0.0.1:${port}` }], pools: { self: { endpoints: [`127.0.0.1:${port}`], ...TO_WEIR } } }));
     const got = await weir.request({ path: '/loop' });
     assert.equal(got.status, 508);
     assert.match(got.headers['proxy-status'], /error=proxy_loop_detected/);

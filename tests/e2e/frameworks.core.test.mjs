@@ -8,6 +8,7 @@ import http from 'node:http';
 import express from 'express';
 import Fastify from 'fastify';
 import { NodeBackend, sha256 } from '../support/node_backend.mjs';
+import { SCHEME } from '../support/secure.mjs';
 import { Stage, Weir } from '../support/weir.mjs';
 
 const asset = randomBytes(700_000);
@@ -85,7 +86,7 @@ for (const [name, make] of [['Express', expressApp], ['Fastify', fastifyApp]]) {
     test('knows the client, the scheme and the host', async () => {
       const got = (await weir.request({ path: '/who', headers: { host: 'shop.example', 'x-forwarded-for': '203.0.113.9' } })).json();
       assert.equal(got.ip, '127.0.0.1');
-      assert.equal(got.protocol, 'http');
+      assert.equal(got.protocol, SCHEME);
       assert.match(got.host, /^shop\.example/);
     });
 

@@ -3,10 +3,12 @@
 // request behind it. What is harmless passes, and as what it is. Beside a row: who once took it.
 import { after, before, describe, test } from 'node:test';
 import { Attacked } from '../support/attacked.mjs';
+import { OVER_TLS, SCHEME } from '../support/secure.mjs';
 import { Stage } from '../support/weir.mjs';
 
 const get = (fields) => `GET /marker HTTP/1.1\r\nHost: a\r\n${fields}\r\n\r\n`;
 const line = (text, host = 'Host: a') => `${text}\r\n${host}\r\n\r\n`;
+const OTHER_SCHEME = OVER_TLS ? 'http' : 'https';
 const host = (text) => line('GET /marker HTTP/1.1', text);
 
 // [what is wrong, the RFC's word on it, bytes, status where it is not 400]
@@ -171,7 +173,7 @@ const HARMLESS = [
   ['a target that begins with two slashes', line('GET //evil.example/marker HTTP/1.1'), { line: 'GET //evil.example/marker HTTP/1.1', fields: { host: 'a' } }],
   ['a path that looks like a URL', line('GET /http://evil.example/marker HTTP/1.1'), { line: 'GET /http://evil.example/marker HTTP/1.1', fields: { host: 'a' } }],
   ['an absolute target of another host', line('GET http://B.example/marker HTTP/1.1'), { fields: { host: 'B.example', 'x-forwarded-host': 'B.example' } }],
-  ['an absolute target of https', line('GET https://b/marker HTTP/1.1'), { fields: { host: 'b', 'x-forwarded-proto': 'http' } }],
+  ['an absolute target of another scheme', line(`GET ${OTHER_SCHEME}://b/marker HTTP/1.1`), { fields: { host: 'b', 'x-forwarded-proto': SCHEME } }],
   ['an absolute target without a path', line('GET http://b?marker HTTP/1.1'), { line: 'GET /?marker HTTP/1.1', fields: { host: 'b' } }],
   ['an absolute target of OPTIONS without a path', line('OPTIONS http://b HTTP/1.1'), { line: 'OPTIONS * HTTP/1.1', fields: { host: 'b' } }], // RFC 9112 3.2.4
   ['an escaped slash behind dots', line('GET /a/%2e%2e%2fmarker HTTP/1.1'), { line: 'GET /a/..%2fmarker HTTP/1.1' }], // CVE-2025-66490 (Traefik)

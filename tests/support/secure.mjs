@@ -7,6 +7,12 @@ import path from 'node:path';
 
 export const OVER_TLS = process.env.WEIR_TLS === '1';
 
+/** Of the URLs of weir's listeners. */
+export const SCHEME = OVER_TLS ? 'https' : 'http';
+
+/** Settings of a pool whose endpoints are such listeners. */
+export const TO_WEIR = OVER_TLS ? { tls: { verify: false } } : {};
+
 /** Ports of weir where TLS is spoken because of that. */
 export const securePorts = new Set();
 
