@@ -7,10 +7,12 @@ import { until } from '../support/deadline.mjs';
 import { dial } from '../support/dial.mjs';
 import { allocated, isSanitized } from '../support/memory.mjs';
 import { RawBackend, sized } from '../support/raw_backend.mjs';
+import { OVER_TLS } from '../support/secure.mjs';
 import { Stage, Weir } from '../support/weir.mjs';
 
 const MIB = 1 << 20;
-const LEFT = 2 * MIB;
+// What libssl takes is small, and lies so that more pages stay in use; behind every crowd the same ones.
+const LEFT = (OVER_TLS ? 8 : 2) * MIB;
 
 describe('a crowd', () => {
   const stage = new Stage();
@@ -27,7 +29,7 @@ describe('a crowd', () => {
     return sockets;
   }
 
-  test('leaves at most two megabytes behind, and who stays is served as before', async () => {
+  test('leaves few megabytes behind, and who stays is served as before', async () => {
     const small = Buffer.from(sized('small'));
     const big = Buffer.from(sized('b'.repeat(16 * MIB))); // more than the kernel takes for who does not read
     const backend = stage.own(await RawBackend.answering((request) => (request.target === '/big' ? big : small)));
@@ -53,7 +55,7 @@ describe('a crowd', () => {
     await weir.metricBecomes('weir_connections_active', {}, 4);
     let left;
     const mayBeLeft = isSanitized(weir.child.pid) ? Infinity : LEFT;
-    await until(() => (left = allocated(weir.child.pid) - before) <= mayBeLeft, () => `2 MiB or less: ${left} bytes are left of ${most - before}`);
+    await until(() => (left = allocated(weir.child.pid) - before) <= mayBeLeft, () => `${LEFT} bytes or less: ${left} bytes are left of ${most - before}`);
     for (const wire of stays) assert.equal((await wire.ask(get)).text(), 'small');
   });
 });

@@ -1,9 +1,9 @@
 // Peers that go on and on: whatever they send or do not read, weir holds no more than a few MiB for them, and it comes to an
 // end or to an answer in order.
-import net from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { within } from '../support/deadline.mjs';
+import { dial } from '../support/dial.mjs';
 import { startLanes } from '../support/lanes.mjs';
 import { growth, isSanitized } from '../support/memory.mjs';
 import { NodeBackend } from '../support/node_backend.mjs';
@@ -121,7 +121,7 @@ describe('a client that goes on and on', () => {
   }));
 
   test('ten thousand pipelined requests whose answers are read in the end: all of them, in order', () => staysSmall(async () => {
-    const socket = net.connect(weir.port, '127.0.0.1').pause();
+    const socket = (await dial(weir.port)).pause();
     const targets = Array.from({ length: 10_000 }, (_, i) => `/${i}`);
     await within(new Promise((resolve) => socket.write(targets.map((target) => `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`).join(''), resolve)), 'the requests to be sent');
     const pieces = [];

@@ -1,13 +1,13 @@
 // Requests that failed and are sent again, before backends that really die, block, and close: nothing that could be saved
 // is lost, and nothing is acted on twice. WEIR_LONG=1: as many as the claims are about; else a few of each.
-import http from 'node:http';
 import { after, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NODES } from '../support/nodes.mjs';
 import { RecordingApp, RecordingBackend, Records } from '../support/recording_backend.mjs';
 import { until } from '../support/deadline.mjs';
-import { Stage, Weir } from '../support/weir.mjs';
+import { openRequest } from '../support/dial.mjs';
+import { Stage, Weir, keepAliveAgent } from '../support/weir.mjs';
 
 const LONG = Boolean(process.env.WEIR_LONG);
 
@@ -17,14 +17,15 @@ const PROBED = { health: { path: '/health', interval: '1s' } };
 class Client {
   constructor(port) {
     this.port = port;
-    this.agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+    this.agent = keepAliveAgent();
   }
 
   ask(method, path) {
     return new Promise((resolve) => {
       const body = method === 'POST' ? '{"pay":1}' : undefined;
       const headers = body ? { 'content-length': body.length } : {};
-      const sent = http.request({ port: this.port, host: '127.0.0.1', method, path, headers, agent: this.agent }, (response) => {
+      const sent = openRequest({ port: this.port, method, path, headers, agent: this.agent });
+      sent.on('response', (response) => {
         response.resume();
         response.on('close', () => resolve(response.complete ? response.statusCode : 'cut'));
       });

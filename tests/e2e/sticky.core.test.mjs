@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { until } from '../support/deadline.mjs';
 import { NodeBackend } from '../support/node_backend.mjs';
+import { OVER_TLS } from '../support/secure.mjs';
 import { Stage, Weir, freePort } from '../support/weir.mjs';
 
 async function startBackends(stage, count) {
@@ -15,6 +16,7 @@ async function startBackends(stage, count) {
 }
 
 const named = (backends, more = () => ({})) => backends.map(({ address }, i) => ({ address, name: `app-${i}`, ...more(i) }));
+const COOKIE = OVER_TLS ? /^weir_app=[0-9a-f]{32}; Path=\/; HttpOnly; SameSite=Lax; Secure$/ : /^weir_app=[0-9a-f]{32}; Path=\/; HttpOnly; SameSite=Lax$/;
 const cookieOf = (answer) => answer.headers['set-cookie']?.[0].split(';')[0];
 
 describe('a client with a sticky cookie', () => {
@@ -24,12 +26,12 @@ describe('a client with a sticky cookie', () => {
   test('stays on its process over workers, a restart of weir, and through a second weir of the same config', async () => {
     const backends = await startBackends(stage, 3);
     const settings = { process: { workers: 2 }, pools: { app: { endpoints: named(backends), sticky: { cookie: 'weir_app' } } } };
-    const first = await Weir.start(settings);
+    const first = stage.own(await Weir.start(settings));
     const cookies = [];
     for (let i = 0; i < 3; i += 1) {
       const answer = await first.request({});
       const cookie = cookieOf(answer);
-      assert.match(answer.headers['set-cookie'][0], /^weir_app=[0-9a-f]{32}; Path=\/; HttpOnly; SameSite=Lax$/);
+      assert.match(answer.headers['set-cookie'][0], COOKIE);
       cookies[Number(answer.text())] = cookie;
     }
     assert.equal(new Set(cookies).size, 3);

@@ -4,6 +4,7 @@ import net from 'node:net';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { dial } from '../support/dial.mjs';
 import { startLanes } from '../support/lanes.mjs';
 import { NodeBackend } from '../support/node_backend.mjs';
 import { RawBackend, sized } from '../support/raw_backend.mjs';
@@ -125,7 +126,7 @@ describe('a client that reads slowly', () => {
 
   // 64 KiB each half second, twice min_rate. That it takes something counts, not when the kernel has room for us again.
   test('body_timeout: a reader that is faster than min_rate is not cut', async () => {
-    const socket = net.connect({ port: weir.port, host: '127.0.0.1', highWaterMark: 16 * 1024 });
+    const socket = await dial(weir.port, { highWaterMark: 16 * 1024 });
     stage.own({ stop: () => socket.destroy() });
     socket.on('error', () => {}); // the log tells
     socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');

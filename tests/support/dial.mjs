@@ -55,8 +55,8 @@ async function shakeHands(tcp) {
   return Object.assign(secure, { tcp, resetAndDestroy: () => tcp.resetAndDestroy() });
 }
 
-/** http.request(), by TLS where that is spoken. */
+/** http.request(), by TLS where that is spoken; without a server name, by which an agent would keep connections apart. */
 export function openRequest(options) {
   const { request } = securePorts.has(options.port) ? https : http;
-  return request({ host: '127.0.0.1', rejectUnauthorized: false, ...options });
+  return request({ host: '127.0.0.1', rejectUnauthorized: false, servername: '', ...options });
 }
