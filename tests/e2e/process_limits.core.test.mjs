@@ -1,9 +1,12 @@
-// What all connections together may use: max_connections and buffers. Over it weir waits, and goes on by itself.
+// What all connections together may use: max_connections and buffers. Over it weir waits, and goes on by itself. Who comes
+// then may wait for his handshake already.
+import net from 'node:net';
 import { after, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { until } from '../support/deadline.mjs';
 import { RawBackend, sized } from '../support/raw_backend.mjs';
 import { Stage, Weir } from '../support/weir.mjs';
+import { Wire } from '../support/wire.mjs';
 
 describe('limits of the process', () => {
   const stage = new Stage();
@@ -17,14 +20,13 @@ describe('limits of the process', () => {
       wires.push(await weir.connect());
       assert.equal((await wires[i].ask('GET / HTTP/1.1\r\nHost: a\r\n\r\n')).status, 200);
     }
-    const late = await weir.connect(); // the kernel's queue takes it
-    late.send('GET /late HTTP/1.1\r\nHost: a\r\n\r\n');
+    const late = weir.request({ path: '/late' }); // the kernel's queue takes it
     await until(() => /accepting pauses for want of connections/.test(weir.stderr), () => `a line that says so:\n${weir.stderr}`);
-    assert.equal((await weir.metrics()).sum('weir_connections_active', {}), 3);
-    assert.equal(late.received.length, 0);
+    const metrics = await weir.metrics();
+    for (const name of ['weir_connections_active', 'weir_connections_total', 'weir_http_requests_total']) assert.equal(metrics.sum(name, {}), 3);
     wires[0].close();
-    assert.equal((await late.readResponse()).status, 200);
-    for (const wire of [...wires, late]) wire.close();
+    assert.equal((await late).status, 200);
+    for (const wire of wires) wire.close();
   });
 
   test('a client with connections_per_client of them gets no further one, over all workers, until one of them goes', async () => {
@@ -37,7 +39,7 @@ describe('limits of the process', () => {
       assert.equal((await wires[i].ask(get)).status, 200);
     }
     for (let i = 0; i < 6; i += 1) {
-      const further = await weir.connect();
+      const further = new Wire(net.connect(weir.port, '127.0.0.1')); // it ends before anybody speaks TLS
       assert.equal((await further.readEnd()).rest.length, 0);
       further.close();
     }
@@ -84,19 +86,22 @@ describe('limits of the process', () => {
     const backend = stage.own(await RawBackend.answering(() => Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`), body])));
     const weir = stage.own(await Weir.start({ process: { workers: 1, buffers: '1MiB' }, limits: { body_timeout: '60s' }, pools: { app: [backend.address] } }));
     const stalled = [];
-    for (let i = 0; i < 40; i += 1) {
+    let over = false;
+    const stall = async () => {
       const wire = await weir.connect();
+      if (over) return wire.reset();
       wire.socket.pause();
       // One answer behind the other: soon the kernel takes no more for this client, and weir has to keep them.
       wire.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(200));
-      stalled.push(wire);
-    }
+      return stalled.push(wire);
+    };
+    const all = Promise.all(Array.from({ length: 40 }, stall));
     await until(() => /all buffers are in use/.test(weir.stderr), () => `a line that says so:\n${weir.stderr}`);
-    const waiting = await weir.connect();
-    waiting.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    const waiting = weir.request({});
+    over = true;
     for (const wire of stalled) wire.reset();
-    assert.equal((await waiting.readResponse()).body.length, body.length);
-    waiting.close();
+    assert.equal((await waiting).body.length, body.length);
+    await all;
   });
 
   // Each holds a buffer for its head until it has its answer.
@@ -104,12 +109,8 @@ describe('limits of the process', () => {
     const backend = stage.own(await RawBackend.start());
     const weir = stage.own(await Weir.start({ process: { workers: 1, buffers: '1MiB' }, pools: { app: [backend.address] } }));
     const body = 'x'.repeat(100_000);
-    const get = async () => {
-      const wire = await weir.connect();
-      const answer = await wire.ask('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
-      wire.close();
-      return answer.body.length;
-    };
+    // Over TLS each comes together with the end of its handshake.
+    const get = async () => (await weir.request({})).body.length;
     const all = Promise.all(Array.from({ length: 100 }, get));
     await until(() => /all buffers are in use/.test(weir.stderr), () => `a line that says so:\n${weir.stderr}`);
     const answered = (async () => {
