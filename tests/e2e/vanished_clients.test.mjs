@@ -34,7 +34,8 @@ describe('a client that vanishes', { concurrency: true }, () => {
     client.ask(lane.path);
     const upstream = await lane.backend.accept();
     await upstream.readRequest();
-    return { lane, client, upstream };
+    const { unread } = tcpEnd(client.port, lanes.weir.port); // over TLS a ticket
+    return { lane, client, upstream, heard: () => tcpEnd(client.port, lanes.weir.port).unread - unread };
   }
 
   /** Waits until it is noticed: its line, with when that was. */
@@ -54,10 +55,10 @@ describe('a client that vanishes', { concurrency: true }, () => {
   }
 
   /** Nothing more comes: it is full. */
-  async function full(client) {
+  async function full({ heard }) {
     let before;
     await until(async () => {
-      const { unread } = tcpEnd(client.port, lanes.weir.port);
+      const unread = heard();
       const same = unread > 0 && unread === before;
       before = unread;
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -75,7 +76,7 @@ describe('a client that vanishes', { concurrency: true }, () => {
   test('with its window closed is noticed behind four probes of it', async () => {
     const vanishing = await asked();
     vanishing.upstream.send(sized(LONG));
-    await full(vanishing.client);
+    await full(vanishing);
     await vanishing.client.vanish();
     await noticed(vanishing, Date.now(), LATE);
   });
@@ -83,7 +84,7 @@ describe('a client that vanishes', { concurrency: true }, () => {
   test('from a live stream with an event now and then is noticed within a minute', async () => {
     const vanishing = await asked();
     vanishing.upstream.send(STREAM + EVENT);
-    await until(() => tcpEnd(vanishing.client.port, lanes.weir.port).unread > 0, 'the stream');
+    await until(() => vanishing.heard() > 0, 'the stream');
     await vanishing.client.vanish();
     const since = Date.now();
     const events = setInterval(() => vanishing.upstream.send(EVENT), 1000);
@@ -93,7 +94,7 @@ describe('a client that vanishes', { concurrency: true }, () => {
   test('from a live stream that says one thing more is noticed within a minute', async () => {
     const vanishing = await asked();
     vanishing.upstream.send(STREAM);
-    await until(() => tcpEnd(vanishing.client.port, lanes.weir.port).unread > 0, 'the stream');
+    await until(() => vanishing.heard() > 0, 'the stream');
     await vanishing.client.vanish();
     vanishing.upstream.send(EVENT);
     await noticed(vanishing, Date.now());

@@ -4,16 +4,19 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { within } from './deadline.mjs';
+import { until, within } from './deadline.mjs';
+import { tcpEnd } from './kernel.mjs';
+import { securePorts } from './secure.mjs';
 
 const PROGRAM = path.join(path.dirname(fileURLToPath(import.meta.url)), 'vanishing_client.py');
 
 export class VanishingClient {
   static async connect(port) {
     const client = new VanishingClient();
-    client.child = spawn('python3', [PROGRAM, String(port)], { stdio: ['pipe', 'pipe', 'inherit'] });
+    client.child = spawn('python3', [PROGRAM, String(port), ...(securePorts.has(port) ? ['tls'] : [])], { stdio: ['pipe', 'pipe', 'inherit'] });
     client.ended = once(client.child, 'close');
     client.port = Number(await client.#line());
+    client.farPort = port;
     return client;
   }
 
@@ -27,7 +30,9 @@ export class VanishingClient {
     this.child.stdin.write(`${target}\n`);
   }
 
+  /** Once all that it sent is acknowledged: else its kernel would send that again, and not be silent. */
   async vanish() {
+    await until(() => tcpEnd(this.port, this.farPort).unsent === 0, 'the words of the client that vanishes to arrive');
     this.child.stdin.write('vanish\n');
     await this.#line();
   }
