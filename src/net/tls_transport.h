@@ -44,6 +44,7 @@ class TlsTransport final : public Transport, private Job, private TimerOwner {
     bool uses_pipes() const override { return false; }
     IoResult read_into(Pipe& pipe, size_t most) override;
     IoResult write_from(Pipe& pipe, size_t count) override;
+    bool holds_input() const override { return in_.size > 0; }
     bool readable() const override;
     bool writable() const override { return state_ == State::open && out_.size == 0 && inner_->writable(); }
     void pause_reading(bool paused) override;

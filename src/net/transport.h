@@ -80,6 +80,8 @@ class Transport {
     virtual IoResult read_into(Pipe& pipe, size_t most) = 0;
     // Up to `count` bytes out of `pipe`, which has so many.
     virtual IoResult write_from(Pipe& pipe, size_t count) = 0;
+    // It holds bytes that came in a buffer of its own, which it gives back when they are read.
+    virtual bool holds_input() const { return false; }
     virtual bool readable() const = 0;
     virtual bool writable() const = 0;
 

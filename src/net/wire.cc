@@ -86,7 +86,7 @@ bool Wire::may_read() const {
 }
 
 bool Wire::lacks_buffers() const {
-    if (!loop_.slabs().is_short() || codec_.starves()) return false;
+    if (!loop_.slabs().is_short() || codec_.starves() || transport_->holds_input()) return false;
     return transport_->unread_before_end() != size_t{0};  // an end needs none, and may give some back
 }
 

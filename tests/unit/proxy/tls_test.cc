@@ -1,4 +1,5 @@
 #include <string>
+#include <vector>
 
 #include "net/tls_server.h"
 #include "net/tls_workshop.h"
@@ -198,4 +199,31 @@ TEST_CASE("a client that leaves without close_notify leaves all the same") {
     client.peer().finish();
     rig.run();
     CHECK_EQ(rig.ended(proxy::Outcome::client_abort), 1);
+}
+
+// What came behind a handshake is held in a buffer; if it were not read for want of buffers, these would be the want.
+TEST_CASE("requests that come with the end of their handshakes are answered, though together they fill all buffers") {
+    TlsRig rig;
+    rig.living.buffers.set_limit(16 * SlabStore::kSlabBytes);
+    rig.loop.slabs().share(rig.living.buffers, 1);
+    rig.loop.slabs().allow_pipes(0);
+    std::vector<TlsFar> clients;
+    for (int i = 0; i < 40; ++i) {
+        clients.push_back(rig.connect_tls({TLS1_3_VERSION}));
+        clients.back().pump();
+    }
+    rig.run();
+    for (TlsFar& client : clients) {
+        std::string said;
+        client.pump(&said);
+        client.peer().send(said + client.sealed(kGet));
+    }
+    rig.run();
+    CHECK(rig.loop.slabs().is_short());
+    for (int i = 0; i < 50; ++i) {
+        for (const auto& backend : rig.backends)
+            if (!backend->take_received().empty()) backend->send(kOk);
+        rig.advance(20ms);
+    }
+    for (TlsFar& client : clients) CHECK(has(client.receive(), "\r\n\r\nok"));
 }
