@@ -96,7 +96,7 @@ e2e() { # preset, arguments of tests/e2e/run
     WEIR=$root/build/$preset/weir timeout --foreground --kill-after=20 1200 "${plain_layout[@]}" tests/e2e/run "$@"
 }
 e2e_release() { e2e release; }
-# Between the clients and weir there is TLS.
+# Between the clients and weir there is TLS. No pattern: all files.
 e2e_tls() { WEIR_TLS=1 e2e release $over_tls; }
 e2e_asan() { e2e asan $core; }
 e2e_tsan() { e2e tsan $core; }

@@ -113,7 +113,7 @@ const MIB = 1 << 20;
 
 /** Sends until weir reads no more of it, for `upstream` does not read: the same bytes stand in the kernel, look after look. */
 async function sendUntilPaused(weir, client) {
-  const port = client.socket.localPort;
+  const port = client.localPort;
   client.send(Buffer.alloc(16 * MIB));
   let last;
   for (let alike = 0; alike < 5; ) {
@@ -126,7 +126,7 @@ async function sendUntilPaused(weir, client) {
 
 /** The same, and all that was sent stands in weir's kernel: an end behind it comes there too. */
 async function sendWhatFits(weir, client) {
-  const port = client.socket.localPort;
+  const port = client.localPort;
   const unread = () => tcpEnd(weir.port, port).unread;
   for (let looks = -1; looks < 5; looks = unread() > 0 ? looks + 1 : 0) {
     if (unread() === 0) client.send(Buffer.alloc(looks < 0 ? 3 * MIB : 32 * 1024));
@@ -228,7 +228,7 @@ describe('an abort', () => {
     test(`by a FIN, while ${name} upload is paused because the backend does not read, is noticed within ${SOON} ms`, async () => {
       const { lane, client, upstream } = await unreadUpload(framing);
       await sendWhatFits(lanes.weir, client);
-      const { localPort } = client.socket;
+      const { localPort } = client;
       const begun = performance.now();
       client.end();
       await until(() => tcpEnd(lanes.weir.port, localPort)?.state !== 'established', 'the FIN to come to weir');
@@ -249,7 +249,7 @@ describe('an abort', () => {
     client.send(`GET ${lane.path} HTTP/1.1\r\nHost: a\r\n\r\n`.repeat(1000));
     const upstream = await lane.backend.accept();
     await upstream.readRequest();
-    await until(() => tcpEnd(lanes.weir.port, client.socket.localPort).unread > 0, 'weir to read no more');
+    await until(() => tcpEnd(lanes.weir.port, client.localPort).unread > 0, 'weir to read no more');
     const begun = performance.now();
     client.end();
     try {

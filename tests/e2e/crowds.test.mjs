@@ -33,7 +33,7 @@ describe('a crowd', () => {
     const small = Buffer.from(sized('small'));
     const big = Buffer.from(sized('b'.repeat(16 * MIB))); // more than the kernel takes for who does not read
     const backend = stage.own(await RawBackend.answering((request) => (request.target === '/big' ? big : small)));
-    const weir = stage.own(await Weir.start({ process: { workers: 2 }, log: { access: { to: 'off' } }, pools: { app: [backend.address] } }));
+    const weir = stage.own(await Weir.start({ process: { workers: 2 }, limits: { header_timeout: '0s' }, log: { access: { to: 'off' } }, pools: { app: [backend.address] } }));
     const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
     const stays = [];
     for (let i = 0; i < 4; i += 1) {

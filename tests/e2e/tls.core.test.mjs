@@ -15,6 +15,7 @@ import { within } from '../support/deadline.mjs';
 import { NodeBackend, sha256 } from '../support/node_backend.mjs';
 import { ask } from '../support/tls_client.mjs';
 import { Stage, Weir } from '../support/weir.mjs';
+import { Wire } from '../support/wire.mjs';
 
 const run = promisify(execFile);
 
@@ -189,12 +190,10 @@ describe('TLS with clients', () => {
   });
 
   test('an answer until the close ends with close_notify', async () => {
-    const socket = tls.connect({ port: weir.ports.open, host: '127.0.0.1', ca, servername: 'shop.example' });
-    socket.write('GET / HTTP/1.0\r\nHost: shop.example\r\n\r\n');
-    const pieces = [];
-    socket.on('data', (piece) => pieces.push(piece));
-    await within(once(socket, 'end'), 'the end of the answer');
-    assert.match(Buffer.concat(pieces).toString(), /^HTTP\/1.1 200 /);
+    const wire = await Wire.connect(weir.ports.open, { secure: true });
+    assert.equal((await wire.ask('GET / HTTP/1.0\r\nHost: shop.example\r\n\r\n')).status, 200);
+    assert.equal((await wire.readEnd()).how, 'fin');
+    wire.close();
   });
 
   test('curl and openssl agree with it', async () => {

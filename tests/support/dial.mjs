@@ -37,13 +37,13 @@ class Ciphertext extends Duplex {
 }
 
 /**
- * A connection over which a client may speak; fails where there is none. Over TLS too resetAndDestroy() is a reset, `tcp`
- * is the socket below, and `cut` says of an end that it came without close_notify.
+ * A connection over which a client may speak; fails where there is none. `secure`: whether by TLS. Then `tcp` is the socket
+ * below, and `cut` says of an end that it came without close_notify; resetAndDestroy() is a reset either way.
  */
-export async function dial(port, { host = '127.0.0.1', ...options } = {}) {
+export async function dial(port, { host = '127.0.0.1', secure = securePorts.has(port), ...options } = {}) {
   const tcp = net.connect({ port, host, ...options });
   await once(tcp, 'connect');
-  return securePorts.has(port) ? shakeHands(tcp) : tcp;
+  return secure ? shakeHands(tcp) : tcp;
 }
 
 async function shakeHands(tcp) {

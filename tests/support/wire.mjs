@@ -16,6 +16,7 @@ export class WireEnded extends Error {
 export class Wire {
   constructor(socket) {
     this.socket = socket;
+    this.tcp = socket.tcp ?? socket;
     this.received = Buffer.alloc(0); // everything that came
     this.read = 0; // of it was taken by the readers below
     this.sent = 0;
@@ -31,17 +32,21 @@ export class Wire {
     socket.on('close', () => this.#ends('reset'));
   }
 
-  static async connect(port, { host = '127.0.0.1' } = {}) {
-    return new Wire(await within(dial(port, { host, allowHalfOpen: true }), `a connection to port ${port}`));
+  static async connect(port, options = {}) {
+    return new Wire(await within(dial(port, { allowHalfOpen: true, ...options }), `a connection to port ${port}`));
   }
 
   // A reset that comes together with data looks like an end to Node (libuv takes POLLHUP behind a short read for one).
-  // The socket still knows: it refuses to send, be it nothing.
+  // The socket still knows: it refuses to send, be it nothing. A close_notify is no end before the FIN behind it.
   #asksHowItEnded() {
-    const tcp = this.socket.tcp ?? this.socket;
+    if (!this.tcp.readableEnded) return void this.tcp.once('end', () => this.#asksHowItEnded());
     const end = this.socket.cut ? 'cut' : 'fin';
-    if (!tcp.writable || tcp.writableLength > 0) this.#ends(end);
-    else tcp.write(Buffer.alloc(0), (error) => this.#ends(error ? 'reset' : end));
+    if (!this.tcp.writable || this.tcp.writableLength > 0) this.#ends(end);
+    else this.tcp.write(Buffer.alloc(0), (error) => this.#ends(error ? 'reset' : end));
+  }
+
+  get localPort() {
+    return this.tcp.localPort;
   }
 
   #ends(how) {
