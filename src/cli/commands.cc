@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "config/dump.h"
 #include "config/load.h"
 #include "server/server.h"
 #include "server/signals.h"
@@ -99,6 +100,13 @@ int check(const std::string& path) {
     return kFine;
 }
 
+int dump(const std::string& path) {
+    const config::Loaded loaded = config::load(path);
+    if (const int refused = report(loaded)) return refused;
+    std::fputs(config::dump(*loaded.config).c_str(), stdout);
+    return kFine;
+}
+
 int parse(CLI::App& app, int argc, char** argv) {
     try {
         app.parse(argc, argv);
@@ -129,9 +137,11 @@ int main(int argc, char** argv) {
     listen->needs(to)->excludes(file);
     to->needs(listen);
 
-    std::string checked = kDefaultConfig;
+    std::string looked_at = kDefaultConfig;
     CLI::App* check_command = app.add_subcommand("check", "Say every mistake of a config file");
-    check_command->add_option("-c,--config", checked, "Config file")->capture_default_str();
+    check_command->add_option("-c,--config", looked_at, "Config file")->capture_default_str();
+    CLI::App* dump_command = app.add_subcommand("dump", "Print the config that a file comes to, defaults filled in");
+    dump_command->add_option("-c,--config", looked_at, "Config file")->capture_default_str();
 
     CLI::App* version_command = app.add_subcommand("version", "Print the version");
 
@@ -140,7 +150,8 @@ int main(int argc, char** argv) {
         std::printf("weir %.*s\n", static_cast<int>(server::kVersion.size()), server::kVersion.data());
         return kFine;
     }
-    return check_command->parsed() ? check(checked) : run(options);
+    if (dump_command->parsed()) return dump(looked_at);
+    return check_command->parsed() ? check(looked_at) : run(options);
 }
 
 }  // namespace weir::cli

@@ -15,12 +15,13 @@ using NodeId = uint32_t;
 struct Node {
     enum class Kind : uint8_t { empty, text, list, map };
     Kind kind = Kind::empty;
-    bool plain = false;   // text without quotes
-    bool flow = false;    // a list in [], a map in {}
-    bool tagged = false;  // a tag such as !!int stands before it
-    bool hidden = false;  // empty because what was meant as its value is a comment or an anchor
-    uint32_t offset = 0;  // of its first byte in the text
-    uint32_t size = 1;    // nodes in it, itself and those of aliases included
+    bool plain = false;    // text without quotes
+    bool flow = false;     // a list in [], a map in {}
+    bool tagged = false;   // a tag such as !!int stands before it
+    bool refused = false;  // was found wrong and said so: nobody needs to look at it any more
+    bool hidden = false;   // empty because what was meant as its value is a comment or an anchor
+    uint32_t offset = 0;   // of its first byte in the text
+    uint32_t size = 1;     // nodes in it, itself and those of aliases included
     std::string text;
     std::vector<NodeId> children;  // of a list its items; of a map keys and values in turn
 };

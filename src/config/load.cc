@@ -96,13 +96,13 @@ Result<std::string> read_file(const std::string& path, size_t limit) {
 
 }  // namespace
 
-Loaded load(const std::string& path) {
+Loaded load(const std::string& path, const Environment& environment) {
     const Result<std::string> text = read_file(path, kMaxFileBytes);
     if (!text) return unreadable(path, "can not be read: " + text.error().message);
-    return parse(*text, path);
+    return parse(*text, path, environment);
 }
 
-Loaded parse(std::string_view text, std::string_view file_name) {
+Loaded parse(std::string_view text, std::string_view file_name, const Environment& environment) {
     constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
     if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark) text.remove_prefix(kByteOrderMark.size());
     Mistakes mistakes;
@@ -112,6 +112,7 @@ Loaded parse(std::string_view text, std::string_view file_name) {
         text = {};
         mistakes.error(0, "", "is larger than 16MiB, which no config needs to be");
     } else if (read_yaml(text, document, mistakes)) {
+        expand_environment(document, environment, mistakes);
         config = read_config(document, mistakes, file_name.substr(0, file_name.rfind('/') + 1));
         if (!mistakes.full()) check_config(config, mistakes);
     }

@@ -1,6 +1,6 @@
 // The door of the room: a file, a text or the flags of the quick start become a Config, or all their mistakes at once.
 // A config with an error in it is no config; warnings alone are fine. Reads the one file it is told to and nothing
-// else. Any thread; blocks on the disk, so never a worker.
+// else; what stands for variables comes from the environment. Any thread; blocks on the disk, so never a worker.
 #pragma once
 
 #include <optional>
@@ -10,6 +10,7 @@
 
 #include "config/config.h"
 #include "config/diagnostic.h"
+#include "config/environment.h"
 
 namespace weir::config {
 
@@ -25,10 +26,10 @@ struct Loaded {
 };
 
 // Reads a config file of at most kMaxFileBytes. `path` stands in the diagnostics as it is.
-Loaded load(const std::string& path);
+Loaded load(const std::string& path, const Environment& environment = process_environment());
 
 // The same from text; `file_name` stands in the diagnostics.
-Loaded parse(std::string_view text, std::string_view file_name);
+Loaded parse(std::string_view text, std::string_view file_name, const Environment& environment = process_environment());
 
 // The config of `weir run --listen LISTEN --to BACKEND,...`: one listener, one pool `app`, one route for everything.
 // Mistakes name the flag they are about.

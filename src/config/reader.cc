@@ -67,6 +67,7 @@ class Reader final {
 
     // The text of a scalar, or null with a mistake.
     const std::string* text(const Node& node, const std::string& path, const std::string& expected) {
+        if (node.refused) return nullptr;
         if (node.tagged) return wrong(node, path, "tags such as !!int are not read; put it in quotes"), nullptr;
         if (node.kind != Node::Kind::text) {
             const bool text_to_a_human = node.flow || node.hidden;
@@ -76,19 +77,18 @@ class Reader final {
             if (static_cast<unsigned char>(c) >= ' ' && c != 0x7f) continue;
             return wrong(node, path, "has a control character or a line break in it; expected " + expected), nullptr;
         }
-        if (node.text.find("${") != std::string::npos) {
-            return wrong(node, path, "${...} is not replaced by the environment; expected " + expected), nullptr;
-        }
         return &node.text;
     }
     // `none`: the word that might have stood there instead.
     bool is_map(const Node& node, const std::string& path, std::string_view none = {}) {
+        if (node.refused) return false;
         if (node.tagged) return wrong(node, path, "tags such as !!int are not read"), false;
         const std::string expected = none.empty() ? "keys and values" : "keys and values, or " + std::string(none);
         if (node.kind != Node::Kind::map) return unfit(node, path, expected), false;
         return true;
     }
     bool is_list(const Node& node, const std::string& path) {
+        if (node.refused) return false;
         if (node.tagged) return wrong(node, path, "tags such as !!int are not read"), false;
         if (node.kind != Node::Kind::list) return unfit(node, path, "a list"), false;
         return true;

@@ -128,9 +128,28 @@ describe('weir check of a bad config', () => {
     assert.match(stderr, /weir\.yaml:4:1: error: /);
   });
 
-  test('${NAME} is refused rather than taken as it stands', async () => {
-    const { code, stderr } = await check(SMALLEST.replace('":8080"', '"${WEIR_ADDRESS}"'));
-    assert.equal(code, 1);
-    assert.match(stderr, /^weir\.yaml:1:25: error: .*\$\{/m);
+  test('weir dump prints a config that weir check takes, and that is its own dump', async () => {
+    const dump = async (text) => runToEnd(['dump', '-c', 'weir.yaml'], { files: { 'weir.yaml': text } });
+    const first = await dump(SMALLEST);
+    assert.equal(first.code, 0);
+    assert.equal(first.stderr, '');
+    assert.match(first.stdout, /^process:\n {2}workers: auto\n/);
+    assert.equal((await check(first.stdout)).code, 0);
+    assert.equal((await dump(first.stdout)).stdout, first.stdout);
+    const wrong = await dump(SMALLEST + 'listener: []\n');
+    assert.deepEqual([wrong.code, wrong.stdout], [1, '']);
+    assert.match(wrong.stderr, /^weir\.yaml:4:1: error: listener: unknown key/m);
+  });
+
+  test('${NAME} is what the environment says, and a variable that is not there is told', async () => {
+    const files = { 'weir.yaml': SMALLEST.replace('":8080"', '"${WEIR_ADDRESS}"') };
+    const args = ['check', '-c', 'weir.yaml'];
+    assert.equal((await runToEnd(args, { files, env: { WEIR_ADDRESS: ':8081' } })).code, 0);
+    const wrong = await runToEnd(args, { files, env: { WEIR_ADDRESS: 'nowhere' } });
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stderr, /^weir\.yaml:1:25: error: listeners\[0\]\.address: "nowhere"/m);
+    const missing = await runToEnd(args, { files });
+    assert.equal(missing.code, 1);
+    assert.match(missing.stderr, /^weir\.yaml:1:25: error: listeners\[0\]\.address: the environment has no WEIR_ADDRESS; set it/m);
   });
 });

@@ -179,7 +179,7 @@ TEST_CASE("config refuses numbers, durations, sizes and words out of their range
         {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], health: { expect: { status: 99 } } } }", "w:2:78: error: pools.app.health.expect.status: \"99\": expected a status"},
         {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], health: { expect: { json: { ok: [] } } } } }", "w:2:82: error: pools.app.health.expect.json.ok: found a list; expected text"},
         {2, "pools: { app: { endpoints: [ '127.0.0.1:3000' ], health: on } }", "w:2:58: error: pools.app.health: \"on\" is text; expected keys and values, or off"},
-        {3, "routes: [ { pool: app, timeout: '${T}' } ]", "w:3:33: error: routes[0].timeout: ${...} is not replaced by the environment"},
+        {3, "routes: [ { pool: app, timeout: '${WEIR_NONE}' } ]", "w:3:33: error: routes[0].timeout: the environment has no WEIR_NONE; set it, or write ${WEIR_NONE:-default}"},
         {3, "routes: [ { pool: app, name: \"a\\tb\" } ]", "w:3:30: error: routes[0].name: has a control character or a line break in it"},
     });
 }
