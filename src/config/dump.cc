@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <optional>
-#include <type_traits>
 #include <vector>
 
 #include "config/fields.h"
@@ -10,13 +9,6 @@
 
 namespace weir::config {
 namespace {
-
-template <typename S>
-concept Tabled = requires {
-    Table<S>::fields;
-};
-template <typename E>
-concept Worded = std::is_enum_v<E> || std::is_same_v<E, bool>;
 
 // In double quotes, so that YAML makes nothing else of it and the environment is not asked.
 std::string in_quotes(std::string_view text) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 
 #include "base/clock.h"
 #include "base/units.h"
@@ -92,10 +93,16 @@ struct Word {
 };
 template <typename E>
 struct Words;
+template <typename E>
+concept Worded = std::is_enum_v<E> || std::is_same_v<E, bool>;
 
 // The table of a struct: specialised in fields.h, a tuple of fields.
 template <typename S>
 struct Table;
+template <typename S>
+concept Tabled = requires {
+    Table<S>::fields;
+};
 
 // Calls visit(field) for each row of S.
 template <typename S, typename Visit>

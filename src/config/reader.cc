@@ -1,7 +1,6 @@
 #include "config/reader.h"
 
 #include <set>
-#include <type_traits>
 
 #include "base/text.h"
 #include "config/fields.h"
@@ -10,13 +9,6 @@
 
 namespace weir::config {
 namespace {
-
-template <typename S>
-concept Tabled = requires {
-    Table<S>::fields;
-};
-template <typename E>
-concept Worded = std::is_enum_v<E> || std::is_same_v<E, bool>;
 
 // `off` and `false` are the same wherever either stands.
 bool same_word(std::string_view written, std::string_view word) {

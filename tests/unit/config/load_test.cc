@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "config/dump.h"
 #include "config/fields.h"
 #include "tests/unit/config/files.h"
 
@@ -91,11 +92,6 @@ TEST_CASE("what is left out has the default of the contract") {
 
 namespace {
 
-template <typename S>
-concept Tabled = requires {
-    Table<S>::fields;
-};
-
 template <Tabled S>
 void expect_all_set(const S& value, const std::string& path);
 
@@ -144,6 +140,14 @@ TEST_CASE("every row of the field tables fills its member from a file with every
     const Loaded loaded = load(source_file("tests/unit/config/full.yaml"));
     REQUIRE_EQ(all_lines(loaded), "");
     expect_all_set(*loaded.config, "");
+}
+
+TEST_CASE("a dump of a file with every key fills every member too") {
+    const Loaded loaded = load(source_file("tests/unit/config/full.yaml"));
+    REQUIRE(loaded);
+    const Loaded again = parse(dump(*loaded.config), "dump");
+    REQUIRE_EQ(all_lines(again), "");
+    expect_all_set(*again.config, "");
 }
 
 TEST_CASE("a file with every key means what it says") {
