@@ -26,7 +26,7 @@ async function visit(url, cert) {
   try {
     const key = createHash('sha256').update(new X509Certificate(cert).publicKey.export({ type: 'spki', format: 'der' })).digest('base64');
     const options = [
-      ...['headless', 'no-sandbox', 'disable-gpu', 'disable-quic', 'no-first-run', 'disable-background-networking', 'disable-component-update', 'disable-sync'],
+      ...['headless', 'no-sandbox', 'disable-gpu', 'disable-quic', 'disable-dev-shm-usage', 'no-first-run', 'disable-background-networking', 'disable-component-update', 'disable-sync'],
       ...[`user-data-dir=${profile}`, `ignore-certificate-errors-spki-list=${key}`, 'virtual-time-budget=20000', 'dump-dom'],
     ];
     const { stdout } = await run('chromium', [...options.map((option) => `--${option}`), url], { timeout: 60_000 });
