@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -103,8 +105,9 @@ int check(const std::string& path) {
 int dump(const std::string& path) {
     const config::Loaded loaded = config::load(path);
     if (const int refused = report(loaded)) return refused;
-    std::fputs(config::dump(*loaded.config).c_str(), stdout);
-    return kFine;
+    if (std::fputs(config::dump(*loaded.config).c_str(), stdout) >= 0 && std::fflush(stdout) == 0) return kFine;
+    std::fprintf(stderr, "weir: the config could not be written: %s\n", std::strerror(errno));
+    return kEnvironment;
 }
 
 int parse(CLI::App& app, int argc, char** argv) {

@@ -10,6 +10,8 @@
 
 namespace weir::config {
 
+constexpr size_t kMaxFileBytes = 16 * 1024 * 1024;  // of the text, and of all texts that come of it
+
 using NodeId = uint32_t;
 
 struct Node {

@@ -12,7 +12,6 @@
 namespace weir::config {
 namespace {
 
-constexpr size_t kMostBytes = 16 * 1024 * 1024;
 constexpr std::string_view kLiteral = "; a literal ${ is written $${";
 
 bool is_name(std::string_view text) {
@@ -75,7 +74,7 @@ class Expansion final {
                 walk(node.children[i + 1], key_path(path, document_[node.children[i]].text));
         if (node.kind != Node::Kind::text) return;
         Result<std::string> text = expanded(node.text, environment_);
-        if (text && (grown_ += text->size()) > kMostBytes)
+        if (text && (grown_ += text->size()) > kMaxFileBytes)
             text = fail("the environment makes the config larger than 16MiB");
         node.refused = !text;
         if (!text) return mistakes_.error(node.offset, path, text.error().message);

@@ -14,8 +14,6 @@
 
 namespace weir::config {
 
-constexpr size_t kMaxFileBytes = 16 * 1024 * 1024;
-
 struct Loaded {
     std::optional<Config> config;         // unset when there was an error
     std::vector<Diagnostic> diagnostics;  // errors and warnings, in the order of the file

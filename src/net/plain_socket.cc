@@ -218,8 +218,7 @@ IoResult PlainSocket::read_into(Pipe& pipe, size_t most) {
 IoResult PlainSocket::write(const struct iovec* segments, int count) {
     if (error_ != 0) return {IoResult::Kind::failed};
     if (state_ == State::connecting) return {IoResult::Kind::blocked};
-    size_t wanted = 0;
-    for (int i = 0; i < count; ++i) wanted += segments[i].iov_len;
+    const size_t wanted = bytes_of(segments, count);
     msghdr message{};
     message.msg_iov = const_cast<struct iovec*>(segments);
     message.msg_iovlen = static_cast<size_t>(count);

@@ -288,8 +288,7 @@ IoResult TlsTransport::write(const struct iovec* segments, int count) {
     if (failed() != 0) return {IoResult::Kind::failed};
     if (state_ != State::open) return {IoResult::Kind::blocked};
     if (out_.size > 0 && !send_held()) return {failed() != 0 ? IoResult::Kind::failed : IoResult::Kind::blocked};
-    size_t all = 0;
-    for (int i = 0; i < count; ++i) all += segments[i].iov_len;
+    const size_t all = bytes_of(segments, count);
     const size_t owed = owes_byte_ ? 1 : 0;
     const size_t more = std::min(all - owed, TlsWorkshop::kCollect);
     if (more > 0 && !encrypt(segments, count, owed, more)) return {IoResult::Kind::failed};

@@ -42,6 +42,12 @@ struct IoResult {
     size_t bytes = 0;
 };
 
+inline size_t bytes_of(const struct iovec* segments, int count) {
+    size_t all = 0;
+    for (int i = 0; i < count; ++i) all += segments[i].iov_len;
+    return all;
+}
+
 // Whether the peer's process may have got what was written last. See Transport::undelivered().
 struct Undelivered {
     bool proven = false;  // it never got any of it

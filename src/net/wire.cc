@@ -8,16 +8,6 @@
 
 namespace weir::net {
 
-namespace {
-
-size_t bytes_of(const struct iovec* segments, int count) {
-    size_t all = 0;
-    for (int i = 0; i < count; ++i) all += segments[i].iov_len;
-    return all;
-}
-
-}  // namespace
-
 Wire::Wire(Loop& loop, std::unique_ptr<Transport> transport, ByteCodec& codec, Owner& owner, Lane lane)
     : loop_(loop),
       transport_(std::move(transport)),

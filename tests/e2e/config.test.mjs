@@ -136,6 +136,9 @@ describe('weir check of a bad config', () => {
     assert.match(first.stdout, /^process:\n {2}workers: auto\n/);
     assert.equal((await check(first.stdout)).code, 0);
     assert.equal((await dump(first.stdout)).stdout, first.stdout);
+    const full = await runToEnd(['dump', '-c', 'weir.yaml'], { files: { 'weir.yaml': SMALLEST }, before: 'exec >/dev/full' });
+    assert.equal(full.code, 3);
+    assert.match(full.stderr, /could not be written: No space left/);
     const wrong = await dump(SMALLEST + 'listener: []\n');
     assert.deepEqual([wrong.code, wrong.stdout], [1, '']);
     assert.match(wrong.stderr, /^weir\.yaml:4:1: error: listener: unknown key/m);

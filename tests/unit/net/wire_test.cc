@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "net/memory_transport.h"
+#include "tests/unit/net/socket_bench.h"
 #include "tests/unit/net/tls_bench.h"
 
 #include "tests/support/doctest.h"
@@ -296,4 +297,18 @@ TEST_CASE("an end that the codec knows of is announced with the last of its outp
             CHECK_EQ(both.far.saw_goodbye(), ends);
         }
     }
+}
+
+TEST_CASE("what was announced as the last leaves at once, though nobody shuts down behind it") {
+    Bench bench;
+    net::TcpBench tcp;
+    auto both = tcp.pair();
+    PlainCodec codec(tcp.loop());
+    codec.ends = true;
+    net::Wire wire(tcp.loop(), std::move(both.transport), codec, bench, Lane::downstream);
+    codec.queue_text("the last");
+    wire.output_pending();
+    tcp.turn();
+    CHECK_EQ(both.far.receive(), "the last");
+    CHECK_FALSE(both.far.saw_fin());
 }
